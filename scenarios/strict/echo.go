@@ -1,0 +1,86 @@
+package strict
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// maxEcho is the longest value that an error repeats, in characters.
+const maxEcho = 40
+
+// private matches names whose values are not repeated in an error.
+var private = regexp.MustCompile(`(?i)secret|token|key|passw|credential|signature`)
+
+// Echo returns value if an error may repeat it under the field of that path, else "": it must be short, printable, free of
+// seven digits in a row (a phone number) and of the prefix of an access key id, and not stand under a name that looks
+// like a secret's.
+func Echo(field, value string) string {
+	if utf8.RuneCountInString(value) > maxEcho || private.MatchString(field) || strings.Contains(value, "LTAI") {
+		return ""
+	}
+	digits := 0
+	for _, r := range value {
+		switch {
+		case !unicode.IsPrint(r):
+			return ""
+		case unicode.IsDigit(r):
+			if digits++; digits == 7 {
+				return ""
+			}
+		case r == ' ' || r == '-': // a number may be grouped
+		default:
+			digits = 0
+		}
+	}
+	return value
+}
+
+// name returns a key for a path or a message: as it is when it is a plain name, else marked.
+func name(key string) string {
+	if Echo("", key) == "" {
+		return "…"
+	}
+	return key
+}
+
+// nearest returns the one of names that is closest to key, or "" when none is close.
+func nearest(key string, names []string) string {
+	best, least := "", 1+max(1, len(key)/2)
+	for _, n := range names {
+		if d := distance(fold(key), fold(n)); d < least {
+			best, least = n, d
+		}
+	}
+	return best
+}
+
+func fold(s string) string { return strings.ToLower(strings.ReplaceAll(s, "-", "_")) }
+
+// distance is the number of insertions, deletions, replacements and swaps of neighbours between a and b.
+func distance(a, b string) int {
+	x, y := []rune(a), []rune(b)
+	if len(x) > 2*maxEcho || len(y) > 2*maxEcho {
+		return len(x) + len(y)
+	}
+	before, last, row := make([]int, len(y)+1), make([]int, len(y)+1), make([]int, len(y)+1)
+	for j := range last {
+		last[j] = j
+	}
+	for i := range x {
+		row[0] = i + 1
+		for j := range y {
+			cost := 1
+			if x[i] == y[j] {
+				cost = 0
+			}
+			row[j+1] = min(last[j]+cost, last[j+1]+1, row[j]+1)
+			if i > 0 && j > 0 && x[i] == y[j-1] && x[i-1] == y[j] {
+				row[j+1] = min(row[j+1], before[j-1]+1)
+			}
+		}
+		before, last, row = last, row, before
+	}
+	return last[len(y)]
+}
