@@ -1,0 +1,65 @@
+package runner
+
+import (
+	"time"
+
+	"axbench/results"
+	"axbench/runner/wire"
+)
+
+// Source makes the requests of a run. The engine knows nothing of what they mean.
+//
+// One Source serves a whole run; its methods are called from several goroutines at once.
+type Source interface {
+	// Prepare writes call k of the run (k counts arrivals from 0) into dst as it is to be sent at now: the bytes,
+	// the operation, and in dst.Memo what the Judge will need. The same k gives the same call but for nonce, timestamp
+	// and signature, however often it is prepared. dst is reused; its slices are to be overwritten from index 0.
+	Prepare(dst *Request, k int64, now time.Time)
+	// Refresh signs the call in dst again for now, with a fresh nonce. It serves calls that had to queue, and follow-ups.
+	Refresh(dst *Request, now time.Time)
+	// NewMemo returns the empty Memo of a new Request.
+	NewMemo() any
+}
+
+// Request is one call on its way to the target. It is owned by one goroutine at a time.
+type Request struct {
+	K         int64  // arrival index, or -1 for a follow-up
+	Phase     int    // index of the phase it is due in
+	Operation string // name of the operation
+	Bytes     []byte // the whole HTTP request
+	Memo      any    // the Source's own, read by the Judge; made by NewMemo and reused
+}
+
+// Judge turns an answer into an Outcome. Its method is called from many goroutines at once.
+type Judge interface {
+	// Judge looks at the answer to req. It is also called for calls without an answer (answer.Failure is set).
+	// Bytes of answer are valid until Judge returns. It returns only after what must outlive a kill is on disk.
+	// phase is the phase's name.
+	Judge(req *Request, answer *wire.Answer, phase string, out *Outcome)
+	// Sending is told of req just before its first byte is written.
+	Sending(req *Request, now time.Time)
+}
+
+// Outcome is what became of one call. The engine resets it before each use.
+type Outcome struct {
+	Code       string            // the target's code, or one of results.Code*; a stable string that may be kept
+	Class      results.Class     // ClassTransport when there was no answer
+	Good       bool              // the code the request expected and no MUST violation
+	Expected   bool              // the code the request expected
+	Status     int               // HTTP status, 0 without an answer
+	Violations []Violation       // reused
+	Evidence   *results.Evidence // redacted, nil unless this exchange is one of the few to keep; Phase is filled by the engine's caller
+	FollowUps  []FollowUp        // reused
+}
+
+// Violation is one broken clause of one answer.
+type Violation struct {
+	Clause string // clause id; a stable string
+	Must   bool
+}
+
+// FollowUp asks for one more call, Delay after this answer was read. It is a call of its own inside the rate ceiling.
+type FollowUp struct {
+	Delay   time.Duration
+	Request *Request // K -1, Memo set; Bytes are made by Source.Refresh when it is due
+}
