@@ -27,11 +27,14 @@ func (h *Histogram) Summary() Quantiles {
 
 // OfferedSummary returns the figures of the latency "offered": the response times of good answers, and behind them the
 // calls without an end (timeouts, unfinished and dropped ones), of which only is known that they took longer than
-// their elapsed time. Either argument may be nil. See OfferedAtRank for what a quantile is.
-//
-// Min is that of the good answers. Mean and Max are bounds as soon as there is any call without an end.
+// their elapsed time. Either argument may be nil. OfferedSet.AtRank defines what a quantile is.
 func OfferedSummary(response, bounds *Histogram) Quantiles {
-	o := NewOfferedSet(response, bounds)
+	return NewOfferedSet(response, bounds).Summary()
+}
+
+// Summary returns the figures of the set. Min is that of the good answers. Mean and Max are bounds as soon as there is
+// any call without an end.
+func (o *OfferedSet) Summary() Quantiles {
 	q := Quantiles{Count: o.Count(), Overflow: o.Overflow()}
 	if q.Count == 0 {
 		return q
@@ -41,7 +44,7 @@ func OfferedSummary(response, bounds *Histogram) Quantiles {
 			q.Bounds = append(q.Bounds, name)
 		}
 	}
-	q.Min, q.Mean = o.union.Min(), o.union.Mean()
+	q.Min, q.Mean, q.Max = o.union.Min(), o.union.Mean(), o.union.Max()
 	if o.response.Count() > 0 {
 		q.Min = o.response.Min()
 	}
@@ -52,7 +55,6 @@ func OfferedSummary(response, bounds *Histogram) Quantiles {
 		*q.at(i) = v
 		mark(level.Name, bound)
 	}
-	q.Max = o.union.Max()
 	mark("max", o.bounds > 0)
 	q.Bound = len(q.Bounds) > 0
 	return q

@@ -47,6 +47,13 @@ const (
 	VerdictPartial       Verdict = "partial"       // still running, or killed
 )
 
+// The models of arrival.
+const (
+	ModelOpen   = "open"
+	ModelClosed = "closed"
+	ModelMixed  = "mixed" // of a run with phases of both
+)
+
 // Run is run.json: what a run was, what it counted and how it was judged. Times are nanoseconds, rates per second.
 type Run struct {
 	Schema   string     `json:"schema"`

@@ -1,0 +1,187 @@
+package results
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	hdr "github.com/HdrHistogram/hdrhistogram-go"
+)
+
+// Interval is what one tag recorded in one second.
+type Interval struct {
+	Phase, Clock, Code string
+	H                  *Histogram
+}
+
+const (
+	exactPrefix  = "#[Exact: "  // exact minimum, maximum, sum and overflow of the interval in the next line
+	secondPrefix = "#[Second: " // the second of timeline.ndjson that the intervals behind it belong to
+	maxLogLine   = 4 << 20      // far above the largest histogram of this geometry
+)
+
+// logHeader returns the head of intervals.hlog for a run that started at the given time.
+func logHeader(started time.Time) ([]byte, error) {
+	var b bytes.Buffer
+	w := hdr.NewHistogramLogWriter(&b)
+	seconds := float64(started.UnixMilli()) / 1e3
+	err := w.OutputComment("[" + Schema + ": nanoseconds, 1 us to 1 h, 3 digits; tags are phase|clock|code; Interval_Max is in ms]")
+	if err == nil {
+		err = w.OutputLogFormatVersion()
+	}
+	if err == nil { // by hand: the library's lines end at whole seconds
+		_, err = fmt.Fprintf(&b, "#[StartTime: %.3f (seconds since epoch), %s]\n#[BaseTime: %.3f (seconds since epoch)]\n",
+			seconds, started.UTC().Format(time.RFC3339Nano), seconds)
+	}
+	if err == nil {
+		err = w.OutputLegend()
+	}
+	return b.Bytes(), err
+}
+
+// appendInterval appends the two lines of one interval. The library's log writer would cut Interval_Max to the
+// bucket's end and knows no exact figures, so the line is put together here around the library's encoding.
+func appendInterval(dst []byte, offset, length time.Duration, iv *Interval) ([]byte, error) {
+	if iv.Phase == "" || iv.Clock == "" || iv.Code == "" {
+		return dst, fmt.Errorf("interval without a name: phase %q, clock %q, code %q", iv.Phase, iv.Clock, iv.Code)
+	}
+	sparse := iv.H.asSparse()
+	if sparse == nil {
+		sparse = hdr.NewPacked(LowestNS, HighestNS, digits)
+	}
+	payload, err := sparse.EncodeV2()
+	if err != nil {
+		return dst, fmt.Errorf("encode %s: %w", TagOf(iv.Phase, iv.Clock, iv.Code), err)
+	}
+	dst = fmt.Appendf(dst, "%s%d,%d,%d,%d]\n", exactPrefix, iv.H.min, iv.H.max, iv.H.sum, iv.H.overflow)
+	dst = fmt.Appendf(dst, "Tag=%s,%.3f,%.3f,%.6f,", TagOf(iv.Phase, iv.Clock, iv.Code),
+		offset.Seconds(), length.Seconds(), float64(iv.H.max)/1e6)
+	dst = append(dst, payload...)
+	return append(dst, '\n'), nil
+}
+
+// logReader merges an intervals.hlog into one histogram per tag, a line at a time.
+type logReader struct {
+	tags  map[string]*Histogram
+	last  int64 // seconds behind this one are left out
+	exact []int64
+	skip  bool
+}
+
+// mergeLog reads all of r, which is named file in errors. Seconds after last are left out. A last line without its end
+// is left out as well and reported by torn.
+func mergeLog(r io.Reader, file string, last int64) (tags map[string]*Histogram, torn bool, err error) {
+	lr := &logReader{tags: map[string]*Histogram{}, last: last}
+	lines := newLines(r, file)
+	for {
+		line, err := lines.next()
+		if err == io.EOF {
+			return lr.tags, lines.torn, nil
+		}
+		if err == nil {
+			if err = lr.line(line); err != nil {
+				err = lines.wrap(err)
+			}
+		}
+		if err != nil {
+			return nil, false, err
+		}
+	}
+}
+
+func (lr *logReader) line(line []byte) error {
+	switch {
+	case len(line) == 0 || line[0] == '"':
+		return nil
+	case line[0] != '#':
+		exact := lr.exact
+		lr.exact = nil
+		if lr.skip {
+			return nil
+		}
+		return lr.interval(string(line), exact)
+	}
+	if text, ok := strings.CutPrefix(string(line), secondPrefix); ok {
+		second, err := strconv.ParseInt(strings.TrimSuffix(text, "]"), 10, 64)
+		lr.skip = second > lr.last
+		return err
+	}
+	if text, ok := strings.CutPrefix(string(line), exactPrefix); ok {
+		var err error
+		lr.exact, err = parseExact(strings.TrimSuffix(text, "]"))
+		return err
+	}
+	return nil // another comment
+}
+
+func parseExact(text string) ([]int64, error) {
+	parts := strings.Split(text, ",")
+	if len(parts) != 4 {
+		return nil, fmt.Errorf("exact figures %q are not min,max,sum,overflow", text)
+	}
+	exact := make([]int64, len(parts))
+	for i, part := range parts {
+		n, err := strconv.ParseInt(part, 10, 64)
+		if err != nil || n < 0 {
+			return nil, fmt.Errorf("exact figures %q: %q is no count of nanoseconds", text, part)
+		}
+		exact[i] = n
+	}
+	if exact[0] > exact[1] {
+		return nil, fmt.Errorf("exact figures %q: the minimum is above the maximum", text)
+	}
+	return exact, nil
+}
+
+// interval merges one line "Tag=…,start,length,max,payload".
+func (lr *logReader) interval(line string, exact []int64) error {
+	rest, ok := strings.CutPrefix(line, "Tag=")
+	fields := strings.Split(rest, ",")
+	if !ok || len(fields) != 5 {
+		return fmt.Errorf("not an interval: want Tag=phase|clock|code,start,length,max,histogram")
+	}
+	for _, number := range fields[1:4] {
+		if f, err := strconv.ParseFloat(number, 64); err != nil || math.IsInf(f, 0) || math.IsNaN(f) {
+			return fmt.Errorf("%q is no number of seconds or milliseconds", number)
+		}
+	}
+	into := lr.tags[fields[0]]
+	if into == nil {
+		if _, _, _, err := ParseTag(fields[0]); err != nil {
+			return err
+		}
+		into = NewHistogram()
+		lr.tags[strings.Clone(fields[0])] = into
+	}
+	h, err := decode([]byte(fields[4]), exact)
+	if err != nil {
+		return err
+	}
+	return into.Merge(h)
+}
+
+// decode reads one encoded histogram of this package's geometry. Without exact figures those of the buckets serve.
+func decode(payload []byte, exact []int64) (*Histogram, error) {
+	sparse, err := hdr.DecodePacked(payload)
+	if err != nil {
+		return nil, fmt.Errorf("histogram: %w", err)
+	}
+	if sparse.LowestTrackableValue() != LowestNS || sparse.HighestTrackableValue() != HighestNS || sparse.SignificantFigures() != digits {
+		return nil, fmt.Errorf("histogram of another geometry: %d to %d, %d digits", sparse.LowestTrackableValue(),
+			sparse.HighestTrackableValue(), sparse.SignificantFigures())
+	}
+	h := &Histogram{sparse: sparse, count: sparse.TotalCount()}
+	switch {
+	case exact != nil:
+		h.min, h.max, h.sum, h.overflow = exact[0], exact[1], exact[2], exact[3]
+		h.count += h.overflow
+	case h.count > 0:
+		h.min, h.max = sparse.Min(), sparse.Max()
+		h.sum = int64(sparse.Mean() * float64(h.count))
+	}
+	return h, nil
+}

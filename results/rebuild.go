@@ -1,0 +1,162 @@
+package results
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"sort"
+	"time"
+)
+
+// rebuild counts a run that never wrote its end from timeline.ndjson and returns the last second it holds. What run.json
+// said at the start gives the phases, what was planned and the documented codes.
+func (r *Record) rebuild() (last int64, err error) {
+	run := &r.Run
+	run.Verdict, run.ExitCode = VerdictPartial, nil
+	b := builder{run: run, due: map[string]int64{}, seconds: map[string]int64{}, last: -1}
+	run.FollowUps = Ledger{}
+	for i := range run.Phases {
+		run.Phases[i].reset()
+	}
+	run.Totals = Phase{}
+	torn, err := eachLine(filepath.Join(r.Dir, TimelineFile), b.add)
+	if err != nil {
+		return 0, err
+	}
+	b.close()
+	r.noteTorn(TimelineFile, torn)
+	switch {
+	case b.last < 0:
+		run.Notes = append(run.Notes, "the run wrote no end and not one second")
+	default:
+		run.Notes = append(run.Notes, fmt.Sprintf("the run wrote no end: counted from the %d seconds it recorded; "+
+			"calls that were open then count as unfinished", b.last+1))
+	}
+	return b.last, nil
+}
+
+// reset clears what a phase counts and keeps what it is.
+func (p *Phase) reset() {
+	*p = Phase{Name: p.Name, Recorded: p.Recorded, Model: p.Model, Shape: p.Shape, DurationNS: p.DurationNS,
+		Ledger: Ledger{Planned: p.Planned}, Codes: p.Codes}
+	for i := range p.Codes {
+		c := &p.Codes[i]
+		*c = Code{Code: c.Code, Class: c.Class, Documented: c.Documented, TextZH: c.TextZH, TextEN: c.TextEN}
+	}
+	p.complete()
+}
+
+type builder struct {
+	run     *Run
+	due     map[string]int64 // by phase: arrivals that fell due in the seconds recorded
+	seconds map[string]int64 // by phase: seconds in which it had arrivals or was under way
+	last    int64
+}
+
+func (b *builder) add(s *Second) error {
+	if s.T < 0 || s.T < b.last {
+		return fmt.Errorf("second %d after second %d", s.T, b.last)
+	}
+	b.last = s.T
+	p := b.phase(s.Phase)
+	b.due[s.Phase] += s.Planned
+	if s.Planned > 0 {
+		b.seconds[s.Phase]++
+	}
+	p.Sent += s.Sent
+	p.Done += s.Done
+	p.Good += s.Good
+	p.Failed += s.Failed
+	p.Unfinished += s.Unfinished
+	p.Dropped += s.Dropped
+	p.NotOffered += s.NotOffered
+	p.DoneInside += s.DoneInside
+	p.GoodInside += s.GoodInside
+	b.run.FollowUps.add(&s.FollowUps)
+	b.health(s)
+	names := make([]string, 0, len(s.Codes))
+	for name := range s.Codes {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	at := b.run.Started.Add(time.Duration(s.T) * time.Second)
+	for _, name := range names {
+		c := b.code(p, name, s.CodeClass[name])
+		c.Count += s.Codes[name]
+		if c.FirstSeen == nil {
+			c.FirstSeen = &at
+		}
+		c.LastSeen = &at
+	}
+	return nil
+}
+
+// phase returns the account of a phase, a new one if run.json did not announce it.
+func (b *builder) phase(name string) *Phase {
+	i := slices.IndexFunc(b.run.Phases, func(p Phase) bool { return p.Name == name })
+	if i < 0 {
+		b.run.Phases = append(b.run.Phases, Phase{Name: name, Recorded: true, Model: b.run.Model})
+		i = len(b.run.Phases) - 1
+		b.run.Phases[i].complete()
+	}
+	return &b.run.Phases[i]
+}
+
+// code returns the account of a code. Its class is that of run.json, else the one given, else what its name says.
+func (b *builder) code(p *Phase, name string, class Class) *Code {
+	if i := slices.IndexFunc(p.Codes, func(c Code) bool { return c.Code == name }); i >= 0 {
+		return &p.Codes[i]
+	}
+	if class == "" {
+		class = classOfName(name)
+	}
+	p.Codes = append(p.Codes, Code{Code: name, Class: class, HTTPStatus: []int{}})
+	return &p.Codes[len(p.Codes)-1]
+}
+
+func classOfName(name string) Class {
+	switch name {
+	case CodeRefused, CodeReset, CodeTimeout, CodeTLS, CodeFraming:
+		return ClassTransport
+	case CodeMalformed:
+		return ClassMalformed
+	}
+	return ClassUndocumented
+}
+
+func (b *builder) health(s *Second) {
+	g := &b.run.Generator
+	g.LateMaxNS = max(g.LateMaxNS, s.LateMaxNS)
+	g.GCPauseMaxNS = max(g.GCPauseMaxNS, s.GCPauseNS)
+	g.RSSMaxBytes = max(g.RSSMaxBytes, s.RSSBytes)
+	g.MaxInFlight = max(g.MaxInFlight, s.InFlight)
+}
+
+// close brings every ledger to its sum: what fell due and has no end was open when the run was killed, and what had
+// still to fall due was never offered.
+func (b *builder) close() {
+	for i := range b.run.Phases {
+		p := &b.run.Phases[i]
+		ended := p.Done + p.Failed + p.Unfinished + p.Dropped + p.NotOffered
+		due := max(b.due[p.Name], ended)
+		p.Unfinished += due - ended
+		p.Planned = max(p.Planned, due)
+		p.NotOffered += p.Planned - due
+		p.ElapsedNS = b.seconds[p.Name] * int64(time.Second)
+		if p.DurationNS > 0 {
+			p.ElapsedNS = min(p.ElapsedNS, p.DurationNS)
+		}
+	}
+}
+
+func (l *Ledger) add(from *Ledger) {
+	l.Planned += from.Planned
+	l.Done += from.Done
+	l.Failed += from.Failed
+	l.Unfinished += from.Unfinished
+	l.Dropped += from.Dropped
+	l.NotOffered += from.NotOffered
+}
+
+// Ended returns the sum of everything that became of the planned calls: Planned, where the ledger is right.
+func (l Ledger) Ended() int64 { return l.Done + l.Failed + l.Unfinished + l.Dropped + l.NotOffered }

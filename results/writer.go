@@ -1,0 +1,200 @@
+package results
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+)
+
+// Writer appends to a run directory while the run goes on. AppendSecond and Finish are for one goroutine;
+// AppendEvidence is safe for concurrent use with everything.
+type Writer struct {
+	dir     string
+	started time.Time
+
+	timeline, intervals *os.File
+	line, log           []byte // scratch: what one second appends
+
+	mu       sync.Mutex
+	evidence *os.File
+	lines    int
+}
+
+// Create makes the run directory (its parents too; an empty one may be there already), writes run.json with verdict
+// partial and opens the other files. Of run it keeps nothing but Started.
+func Create(dir string, run *Run) (*Writer, error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, err
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	if len(entries) > 0 {
+		return nil, fmt.Errorf("%s is not empty: a run writes into a directory of its own", dir)
+	}
+	w := &Writer{dir: dir, started: run.Started}
+	for _, file := range []struct {
+		name string
+		into **os.File
+	}{{TimelineFile, &w.timeline}, {IntervalFile, &w.intervals}, {EvidenceFile, &w.evidence}} {
+		if *file.into, err = os.OpenFile(filepath.Join(dir, file.name), os.O_WRONLY|os.O_CREATE|os.O_APPEND|os.O_EXCL, 0o644); err != nil {
+			return nil, errors.Join(err, w.Close())
+		}
+	}
+	head, err := logHeader(run.Started)
+	if err == nil {
+		_, err = w.intervals.Write(head)
+	}
+	if err == nil {
+		partial := *run
+		partial.Verdict, partial.ExitCode = VerdictPartial, nil
+		err = WriteRun(dir, &partial)
+	}
+	if err != nil {
+		return nil, errors.Join(err, w.Close())
+	}
+	return w, nil
+}
+
+// Dir returns the run directory.
+func (w *Writer) Dir() string { return w.dir }
+
+// AppendSecond appends one second of the run, from start to end: a line of timeline.ndjson for every phase in lines and
+// an interval for every histogram. All lines are of the same second T. It writes once to each file, intervals first, so
+// a killed run has whole lines, and histograms at most one second longer than the timeline (which Open leaves out).
+// Empty histograms are passed over. Nothing passed in is kept.
+func (w *Writer) AppendSecond(start, end time.Time, lines []Second, intervals []Interval) error {
+	w.log, w.line = w.log[:0], w.line[:0]
+	if len(lines) > 0 {
+		w.log = fmt.Appendf(w.log, "%s%d]\n", secondPrefix, lines[0].T)
+	}
+	var err error
+	for i := range intervals {
+		if intervals[i].H == nil || intervals[i].H.Count() == 0 {
+			continue
+		}
+		if w.log, err = appendInterval(w.log, start.Sub(w.started), end.Sub(start), &intervals[i]); err != nil {
+			return err
+		}
+	}
+	for i := range lines {
+		if w.line, err = appendJSON(w.line, &lines[i]); err != nil {
+			return fmt.Errorf("%s: %w", TimelineFile, err)
+		}
+	}
+	if _, err = w.intervals.Write(w.log); err != nil {
+		return fmt.Errorf("append a second: %w", err)
+	}
+	if _, err = w.timeline.Write(w.line); err != nil {
+		return fmt.Errorf("append a second: %w", err)
+	}
+	return nil
+}
+
+// AppendEvidence appends one exchange and returns its line, from 1. It is safe for concurrent use.
+func (w *Writer) AppendEvidence(e *Evidence) (line int, err error) {
+	data, err := appendJSON(nil, e)
+	if err != nil {
+		return 0, fmt.Errorf("%s: %w", EvidenceFile, err)
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if _, err := w.evidence.Write(data); err != nil {
+		return 0, fmt.Errorf("append evidence: %w", err)
+	}
+	w.lines++
+	return w.lines, nil
+}
+
+// Record reads back what was appended and returns it with run in place of run.json: what the judge needs at the end of
+// a run. Run is copied; its slices are shared.
+func (w *Writer) Record(run *Run) (*Record, error) {
+	rec := &Record{Dir: w.dir, Run: *run}
+	if err := rec.readIntervals(maxSecond); err != nil {
+		return nil, err
+	}
+	return rec, nil
+}
+
+// Finish replaces run.json by the final one, after everything appended is on disk. The verdict must be set.
+func (w *Writer) Finish(run *Run) error {
+	if run.Verdict == "" {
+		return errors.New("finish a run: it has no verdict")
+	}
+	for _, f := range []*os.File{w.timeline, w.intervals, w.evidence} {
+		if err := f.Sync(); err != nil {
+			return err
+		}
+	}
+	return WriteRun(w.dir, run)
+}
+
+// Close closes the files. The directory stays, partial unless Finish was called.
+func (w *Writer) Close() error {
+	var errs []error
+	for _, f := range []*os.File{w.timeline, w.intervals, w.evidence} {
+		if f != nil {
+			errs = append(errs, f.Close())
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// appendJSON appends v as one line. Signs like < stay as they are: renderers escape for their own format.
+func appendJSON(dst []byte, v any) ([]byte, error) {
+	b := bytes.NewBuffer(dst)
+	e := json.NewEncoder(b)
+	e.SetEscapeHTML(false)
+	err := e.Encode(v)
+	return b.Bytes(), err
+}
+
+// WriteRun replaces run.json in dir. Absent lists are written as empty ones.
+func WriteRun(dir string, run *Run) error {
+	run.Schema = Schema
+	run.complete()
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	if err := e.Encode(run); err != nil {
+		return fmt.Errorf("%s: %w", RunFile, err)
+	}
+	return WriteFile(filepath.Join(dir, RunFile), b.Bytes(), 0o644)
+}
+
+// complete makes every list and map that readers may walk an empty one instead of null.
+func (r *Run) complete() {
+	orEmpty(&r.Reasons)
+	orEmpty(&r.Notes)
+	orEmpty(&r.Phases)
+	orEmpty(&r.Violations)
+	orEmpty(&r.Unique)
+	orEmpty(&r.SLOs)
+	r.Totals.complete()
+	for i := range r.Phases {
+		r.Phases[i].complete()
+	}
+}
+
+func (p *Phase) complete() {
+	orEmpty(&p.Codes)
+	if p.Latency == nil {
+		p.Latency = Latency{}
+	}
+	for i := range p.Codes {
+		orEmpty(&p.Codes[i].HTTPStatus)
+	}
+}
+
+func orEmpty[T any](list *[]T) {
+	if *list == nil {
+		*list = []T{}
+	}
+}
