@@ -81,7 +81,7 @@ func (d *decoder) scalar(n ast.Node, text string, v reflect.Value, at path, f *f
 		return d.fail(n, at, problem, strings.Join(f.enum, ", "))
 	}
 	if u, ok := v.Addr().Interface().(encoding.TextUnmarshaler); ok {
-		return d.custom(n, text, u, at, v.Type(), f)
+		return d.custom(n, text, u, at, v, f)
 	}
 	bad := func(problem string) error { return d.fail(n, at, problem, accepts(v.Type(), f)) }
 	number := 0.0
@@ -131,9 +131,14 @@ func (d *decoder) scalar(n ast.Node, text string, v reflect.Value, at path, f *f
 }
 
 // custom lets a type read its own text.
-func (d *decoder) custom(n ast.Node, text string, u encoding.TextUnmarshaler, at path, t reflect.Type, f *field) error {
+func (d *decoder) custom(n ast.Node, text string, u encoding.TextUnmarshaler, at path, v reflect.Value, f *field) error {
 	err := u.UnmarshalText([]byte(text))
 	if err == nil {
+		if v.Kind() == reflect.Struct && fieldsOf(v.Type()).pos != nil {
+			pos := Pos{file: d.file, path: at.String(), value: text}
+			pos.line, pos.column = d.position(start(n))
+			v.FieldByIndex(fieldsOf(v.Type()).pos).Set(reflect.ValueOf(pos))
+		}
 		return nil
 	}
 	var invalid *Invalid

@@ -14,27 +14,33 @@ const maxEcho = 40
 var private = regexp.MustCompile(`(?i)secret|token|key|passw|credential|signature`)
 
 // Echo returns value if an error may repeat it under the field of that path, else "": it must be short, printable, free of
-// seven digits in a row (a phone number) and of the prefix of an access key id, and not stand under a name that looks
-// like a secret's.
+// seven digits in a row (a phone number), of the prefix of an access key id and of an @ (a URL with a password), and not
+// stand under a name that looks like a secret's.
 func Echo(field, value string) string {
-	if utf8.RuneCountInString(value) > maxEcho || private.MatchString(field) || strings.Contains(value, "LTAI") {
+	if utf8.RuneCountInString(value) > maxEcho || private.MatchString(field) || strings.Contains(value, "LTAI") || strings.Contains(value, "@") {
 		return ""
 	}
+	if strings.ContainsFunc(value, func(r rune) bool { return !unicode.IsPrint(r) }) || hasNumber(value) {
+		return ""
+	}
+	return value
+}
+
+// hasNumber reports whether seven digits stand in a row, spaces and hyphens aside.
+func hasNumber(s string) bool {
 	digits := 0
-	for _, r := range value {
+	for _, r := range s {
 		switch {
-		case !unicode.IsPrint(r):
-			return ""
 		case unicode.IsDigit(r):
 			if digits++; digits == 7 {
-				return ""
+				return true
 			}
 		case r == ' ' || r == '-': // a number may be grouped
 		default:
 			digits = 0
 		}
 	}
-	return value
+	return false
 }
 
 // name returns a key for a path or a message: as it is when it is a plain name, else marked.

@@ -6,6 +6,7 @@ type Pos struct {
 	file         string
 	path         string
 	line, column int
+	value        string // of a struct that was read from a scalar
 	fields       map[string]place
 }
 
@@ -31,6 +32,7 @@ func (p *Pos) Field() string { return p.path }
 func (p *Pos) Error(key, problem, accepted string) *Error {
 	e := &Error{File: p.file, Line: p.line, Column: p.column, Field: p.path, Problem: problem, Accepted: accepted}
 	if key == "" {
+		e.Value = Echo(e.Field, p.value)
 		return e
 	}
 	e.Field = path{p.path}.key(key).String()

@@ -1,6 +1,7 @@
 package strict
 
 import (
+	"encoding"
 	"encoding/json"
 	"fmt"
 	"reflect"
@@ -18,14 +19,7 @@ func Schema(v any, title string, sections map[string][]byte) ([]byte, error) {
 			return nil, fmt.Errorf("schema of section %s: not JSON", key)
 		}
 	}
-	r := jsonschema.Reflector{
-		FieldNameTag:               "yaml",
-		RequiredFromJSONSchemaTags: true,
-		Anonymous:                  true,
-		ExpandedStruct:             true,
-		Mapper:                     mapType,
-	}
-	s := r.Reflect(v)
+	s := reflector(mapType).Reflect(v)
 	s.Title = title
 	for key, text := range sections {
 		p, ok := s.Properties.Get(key)
@@ -68,11 +62,39 @@ func mapType(t reflect.Type) *jsonschema.Schema {
 	}
 	own, ok := reflect.New(t).Interface().(interface{ SchemaJSON() string })
 	if !ok {
-		return nil
+		return union(t)
 	}
 	s := &jsonschema.Schema{}
 	if err := json.Unmarshal([]byte(strings.TrimSpace(own.SchemaJSON())), s); err != nil {
 		panic(fmt.Sprintf("strict: schema of %s: %v", t, err))
 	}
 	return s
+}
+
+// union gives the schema of a type that reads a scalar by UnmarshalText or else a list or a mapping by its kind.
+func union(t reflect.Type) *jsonschema.Schema {
+	composite := t.Kind() == reflect.Slice || t.Kind() == reflect.Struct && len(fieldsOf(t).names) > 0
+	if !composite || !reflect.PointerTo(t).Implements(reflect.TypeFor[encoding.TextUnmarshaler]()) {
+		return nil
+	}
+	r := reflector(func(inner reflect.Type) *jsonschema.Schema {
+		if inner == t {
+			return nil
+		}
+		return mapType(inner)
+	})
+	r.DoNotReference = true
+	s := r.ReflectFromType(t)
+	s.Version = ""
+	return &jsonschema.Schema{AnyOf: []*jsonschema.Schema{{Type: "string"}, {Type: "number"}, {Type: "boolean"}, s}}
+}
+
+func reflector(mapper func(reflect.Type) *jsonschema.Schema) *jsonschema.Reflector {
+	return &jsonschema.Reflector{
+		FieldNameTag:               "yaml",
+		RequiredFromJSONSchemaTags: true,
+		Anonymous:                  true,
+		ExpandedStruct:             true,
+		Mapper:                     mapper,
+	}
 }

@@ -5,8 +5,7 @@
 // The struct says what is accepted, once, for the reader and for the JSON Schema (see Schema): the tag yaml gives a
 // field's key, the tag jsonschema its keywords, of which the reader enforces required, enum, minimum and maximum.
 //
-//   - A type with UnmarshalText reads its scalars by that method; if it is a struct too, a mapping fills its fields,
-//     if it is a slice or a map, so do lists and mappings.
+//   - A type with UnmarshalText reads its scalars by that method; a list or a mapping fills it by its kind.
 //   - A string field takes any scalar as it is written: 0571 and False keep their spelling.
 //   - time.Duration takes 10s, 1m30s, 500ms; never negative.
 //   - A pointer is set when the key is there.
@@ -44,7 +43,7 @@ type Error struct {
 	File         string
 	Line, Column int    // from 1; Column counts characters; 0 when unknown
 	Field        string // path of the field: phases[1].rate; "" for the document
-	Value        string // as written; "" when it must not be shown (see package comment of Error in echo.go)
+	Value        string // as written; "" when it must not be shown, see Echo
 	Problem      string
 	Accepted     string // what would be accepted; may be ""
 }
@@ -155,7 +154,7 @@ func (d *decoder) syntax(err error) error {
 		if t := y.GetToken(); t != nil && t.Position != nil {
 			line, column = t.Position.Line, t.Position.Column
 		}
-		if m := y.GetMessage(); m != "" && !strings.ContainsAny(m, "\"'`[]") {
+		if m := y.GetMessage(); m != "" && !strings.ContainsAny(m, "\"'`[]") && !hasNumber(m) {
 			message = "not YAML: " + m
 		}
 	}
