@@ -1,0 +1,45 @@
+package cmd
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+)
+
+// flagOnly are the flags that loosen a safety guard: they are given on the command line or not at all.
+var flagOnly = []string{"allow-host", "insecure", "plaintext", "child", "help", "version"}
+
+// twin is the environment variable that stands for a flag, or "" for those that have none.
+func twin(flag string) string {
+	if slices.Contains(flagOnly, flag) {
+		return ""
+	}
+	return "AXBENCH_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
+}
+
+// applyTwins sets each flag of ctx's command that was not given from its variable. A repeatable flag takes a value per
+// line. An empty variable is as good as none.
+func (p *program) applyTwins(ctx *cli.Context) error {
+	for _, f := range ctx.Command.Flags {
+		name := f.Names()[0]
+		variable := twin(name)
+		if variable == "" || ctx.IsSet(name) {
+			continue
+		}
+		value := p.env(variable)
+		if value == "" {
+			continue
+		}
+		values := []string{value}
+		if _, ok := f.(*cli.StringSliceFlag); ok {
+			values = strings.FieldsFunc(value, func(r rune) bool { return r == '\n' || r == '\r' })
+		}
+		for _, v := range values {
+			if err := ctx.Set(name, v); err != nil {
+				return usagef("%s: %q is no value for --%s: %w", variable, v, name, err)
+			}
+		}
+	}
+	return nil
+}
