@@ -37,7 +37,7 @@ func Open(dir string) (*Record, error) {
 	}
 	rec := &Record{Dir: dir, Run: *run}
 	last := int64(maxSecond)
-	if run.ExitCode == nil {
+	if rec.Run.ExitCode == nil {
 		if last, err = rec.rebuild(); err != nil {
 			return nil, err
 		}
@@ -46,6 +46,7 @@ func Open(dir string) (*Record, error) {
 		return nil, err
 	}
 	if run.ExitCode == nil {
+		rec.followUpCodes()
 		rec.Summarise()
 	}
 	return rec, nil

@@ -13,8 +13,8 @@ import (
 func (r *Record) rebuild() (last int64, err error) {
 	run := &r.Run
 	run.Verdict, run.ExitCode = VerdictPartial, nil
-	b := builder{run: run, due: map[string]int64{}, seconds: map[string]int64{}, last: -1}
-	run.FollowUps = Ledger{}
+	b := builder{run: run, due: map[string]*span{}, last: -1}
+	run.FollowUps = Phase{Name: FollowUpPhase, Model: run.Model}
 	for i := range run.Phases {
 		run.Phases[i].reset()
 	}
@@ -47,10 +47,15 @@ func (p *Phase) reset() {
 }
 
 type builder struct {
-	run     *Run
-	due     map[string]int64 // by phase: arrivals that fell due in the seconds recorded
-	seconds map[string]int64 // by phase: seconds in which it had arrivals or was under way
-	last    int64
+	run  *Run
+	due  map[string]*span // by phase
+	last int64            // second
+}
+
+// span says when arrivals of a phase fell due, as far as the seconds recorded tell.
+type span struct {
+	due         int64
+	first, last int64 // second
 }
 
 func (b *builder) add(s *Second) error {
@@ -59,9 +64,14 @@ func (b *builder) add(s *Second) error {
 	}
 	b.last = s.T
 	p := b.phase(s.Phase)
-	b.due[s.Phase] += s.Planned
 	if s.Planned > 0 {
-		b.seconds[s.Phase]++
+		at := b.due[s.Phase]
+		if at == nil {
+			at = &span{first: s.T}
+			b.due[s.Phase] = at
+		}
+		at.due += s.Planned
+		at.last = s.T
 	}
 	p.Sent += s.Sent
 	p.Done += s.Done
@@ -72,7 +82,7 @@ func (b *builder) add(s *Second) error {
 	p.NotOffered += s.NotOffered
 	p.DoneInside += s.DoneInside
 	p.GoodInside += s.GoodInside
-	b.run.FollowUps.add(&s.FollowUps)
+	b.run.FollowUps.Ledger.add(&s.FollowUps)
 	b.health(s)
 	names := make([]string, 0, len(s.Codes))
 	for name := range s.Codes {
@@ -137,16 +147,50 @@ func (b *builder) health(s *Second) {
 func (b *builder) close() {
 	for i := range b.run.Phases {
 		p := &b.run.Phases[i]
-		ended := p.Done + p.Failed + p.Unfinished + p.Dropped + p.NotOffered
-		due := max(b.due[p.Name], ended)
-		p.Unfinished += due - ended
+		at := b.due[p.Name]
+		if at == nil {
+			at = &span{first: 0, last: -1}
+		}
+		due := max(at.due, p.Ended())
+		p.Unfinished += due - p.Ended()
 		p.Planned = max(p.Planned, due)
 		p.NotOffered += p.Planned - due
-		p.ElapsedNS = b.seconds[p.Name] * int64(time.Second)
+		p.ElapsedNS = (at.last - at.first + 1) * int64(time.Second)
 		if p.DurationNS > 0 {
 			p.ElapsedNS = min(p.ElapsedNS, p.DurationNS)
 		}
 	}
+	f := &b.run.FollowUps
+	f.Planned = max(f.Planned, f.Ended())
+	f.Unfinished += f.Planned - f.Ended()
+	f.ElapsedNS = (b.last + 1) * int64(time.Second)
+}
+
+// followUpCodes counts the codes of follow-up calls from their histograms: the timeline keeps only their ledger.
+func (r *Record) followUpCodes() {
+	for _, tag := range r.Tags() {
+		phase, clock, code, err := ParseTag(tag)
+		if err != nil || phase != FollowUpPhase || clock != ClockResponse.String() || code == CodeGood {
+			continue
+		}
+		r.Run.FollowUps.Codes = append(r.Run.FollowUps.Codes,
+			Code{Code: code, Class: r.classOf(code), HTTPStatus: []int{}, Count: r.tags[tag].Count()})
+	}
+	if good := r.tags[TagOf(FollowUpPhase, ClockResponse.String(), CodeGood)]; good != nil {
+		r.Run.FollowUps.Good = good.Count()
+	}
+}
+
+// classOf finds the class of a code in what the phases list, else by its name.
+func (r *Record) classOf(code string) Class {
+	for i := range r.Run.Phases {
+		for j := range r.Run.Phases[i].Codes {
+			if c := &r.Run.Phases[i].Codes[j]; c.Code == code {
+				return c.Class
+			}
+		}
+	}
+	return classOfName(code)
 }
 
 func (l *Ledger) add(from *Ledger) {

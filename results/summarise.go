@@ -6,7 +6,7 @@ import (
 )
 
 // Summarise fills from counts and histograms everything in Run that follows from them: Latency, Rate and the quantiles
-// and shares of Codes in every phase; Totals, the sum of all phases, warm-up included; and of Generator the lateness
+// and shares of Codes in every phase and in FollowUps; Totals, the sum of all phases, warm-up included; and of Generator the lateness
 // (the worst of the recorded open phases) and the overflow. Counts of phases stay as they are.
 func (r *Record) Summarise() {
 	run := &r.Run
@@ -16,6 +16,8 @@ func (r *Record) Summarise() {
 	}
 	run.Totals = total(run.Phases)
 	r.summarise(&run.Totals, AllPhases)
+	r.summarise(&run.FollowUps, FollowUpPhase)
+	run.FollowUps.Rate.Planned = nil // they are planned as they are made
 	r.summariseGenerator()
 }
 
@@ -134,7 +136,10 @@ func (r *Record) summariseGenerator() {
 			g.LateMaxNS = max(g.LateMaxNS, late.Max)
 		}
 	}
-	for _, h := range r.tags {
-		g.Overflow += h.Overflow()
+	for tag, h := range r.tags {
+		// A code's histogram holds what "good", "all" or a bound counts as well.
+		if _, clock, code, _ := ParseTag(tag); code == CodeAll || code == CodeGood || clock == ClockBound {
+			g.Overflow += h.Overflow()
+		}
 	}
 }

@@ -178,6 +178,7 @@ func (r *Run) complete() {
 	orEmpty(&r.Unique)
 	orEmpty(&r.SLOs)
 	r.Totals.complete()
+	r.FollowUps.complete()
 	for i := range r.Phases {
 		r.Phases[i].complete()
 	}
