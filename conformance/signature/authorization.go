@@ -35,7 +35,10 @@ func ParseAuthorization(value []byte) (a Authorization, ok bool) {
 		}
 		*field = v
 	}
-	return a, a.Credential != nil && a.SignedHeaders != nil && a.Signature != nil
+	if a.Credential == nil || a.SignedHeaders == nil || a.Signature == nil {
+		return Authorization{}, false
+	}
+	return a, true
 }
 
 // Each calls yield with every name of SignedHeaders in order, until it returns false.
