@@ -28,3 +28,15 @@ func (c *Ceiling) Reserve(t time.Duration) time.Duration {
 	now := epoch.Add(t)
 	return c.lim.ReserveN(now, 1).DelayFrom(now)
 }
+
+// Take takes the place of one call at instant t and returns 0, or takes nothing and returns how long there is none. t
+// must not decrease from call to call.
+func (c *Ceiling) Take(t time.Duration) time.Duration {
+	now := epoch.Add(t)
+	r := c.lim.ReserveN(now, 1)
+	wait := r.DelayFrom(now)
+	if wait > 0 {
+		r.CancelAt(now)
+	}
+	return wait
+}

@@ -1,0 +1,48 @@
+package runner
+
+import (
+	"errors"
+	"time"
+)
+
+var errHopeless = errors.New("stopped by the runner")
+
+// hopelessAfter is how long a run goes on without a single connection.
+const hopelessAfter = 2 * time.Second
+
+// hopeless says that the target has refused every connection since the start, and remembers it.
+func (e *engine) hopeless() bool {
+	if e.refusedAll.Load() {
+		return true
+	}
+	opened, _ := e.Pool.Stats()
+	if opened > 0 || e.now() < hopelessAfter || e.book.Failed() == 0 {
+		return false
+	}
+	e.refusedAll.Store(true)
+	return true
+}
+
+// summary collects what was counted. It is called when all goroutines but the caller's have ended.
+func (e *engine) summary(stopped bool) *Summary {
+	phases, follow := e.book.Result(e.stoppedAt)
+	opened, _ := e.Pool.Stats()
+	g := e.health.total()
+	sent := follow.Sent
+	for i := range phases {
+		sent += phases[i].Sent
+	}
+	if sent > 0 {
+		g.CPUPerCallUS = g.CPUPerCallUS / float64(sent)
+	}
+	g.MaxInFlight, g.Limit, g.Connections = int64(e.busiest), int64(e.MaxInFlight), int64(opened)
+	return &Summary{Started: e.started, Ended: time.Now(), Phases: phases, FollowUps: follow, Generator: g, Stopped: stopped, RefusedAll: e.refusedAll.Load()}
+}
+
+func (o *Outcome) reset() {
+	*o = Outcome{Violations: o.Violations[:0], FollowUps: o.FollowUps[:0]}
+}
+
+// giveUp marks what is still in flight as unfinished.
+func (e *engine) giveUp()      { e.aborted.Store(true) }
+func (e *engine) gaveUp() bool { return e.aborted.Load() }
