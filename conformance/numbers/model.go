@@ -1,0 +1,179 @@
+package numbers
+
+import (
+	"cmp"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+)
+
+// MaxPairs is how many bindings one X serves at once, as the API's metadata and its page of today say.
+const MaxPairs = 200
+
+// MaxNumbers is the greatest size of one pool.
+const MaxNumbers = 1 << 28
+
+// City is the numbers of one city. Names are compared without the suffix 市 (bindaxb-doc:43).
+type City struct {
+	Name   string
+	Ranges []Range
+}
+
+// PoolConfig says what a pool is. A Strict pool never takes a number of another city than asked for.
+type PoolConfig struct {
+	Key      string
+	Strict   bool
+	MaxPairs int // bindings that one X serves at once, 1 to MaxPairs; 0 for MaxPairs
+	Cities   []City
+}
+
+// Model is a set of pools that share one sequence of SubsIDs. A number belongs to one pool.
+type Model struct {
+	pools map[string]*Pool
+	list  []*Pool
+	subs  atomic.Uint64 // last one given
+}
+
+// New makes the pools, all free. The same seed makes the same choices for the same calls in the same order.
+func New(seed uint64, configs []PoolConfig) (*Model, error) {
+	m := &Model{pools: make(map[string]*Pool, len(configs))}
+	m.subs.Store(firstSubsID + rand.NewPCG(seed, 1).Uint64()%1_000_000_000_000)
+	for i, c := range configs {
+		if m.pools[c.Key] != nil {
+			return nil, fmt.Errorf("pool %s: defined twice", c.Key)
+		}
+		p, err := newPool(c, &m.subs, rand.New(rand.NewPCG(seed, uint64(i)+2)))
+		if err != nil {
+			return nil, fmt.Errorf("pool %s: %w", c.Key, err)
+		}
+		m.pools[c.Key] = p
+		m.list = append(m.list, p)
+	}
+	return m, m.disjoint()
+}
+
+// disjoint refuses numbers that stand in two places.
+func (m *Model) disjoint() error {
+	type owned struct {
+		span
+		pool string
+	}
+	var all []owned
+	for _, p := range m.list {
+		for _, s := range p.spans {
+			all = append(all, owned{s, p.key})
+		}
+	}
+	slices.SortFunc(all, func(a, b owned) int { return cmp.Compare(a.first, b.first) })
+	for i := 1; i < len(all); i++ {
+		if before := all[i-1]; all[i].first < before.first+Number(before.size) {
+			return fmt.Errorf("number %s stands in pool %s and again in pool %s", all[i].first, before.pool, all[i].pool)
+		}
+	}
+	return nil
+}
+
+// Pool returns the pool of that key, or nil. Keys are compared exactly.
+func (m *Model) Pool(key string) *Pool { return m.pools[key] }
+
+// Pools returns the pools in the order of their configuration. The slice is the model's.
+func (m *Model) Pools() []*Pool { return m.list }
+
+// Owner returns the pool that has the number, or nil.
+func (m *Model) Owner(x Number) *Pool {
+	for _, p := range m.list {
+		if p.Has(x) {
+			return p
+		}
+	}
+	return nil
+}
+
+// Live returns how many bindings are live in all pools.
+func (m *Model) Live(now time.Time) int {
+	n := 0
+	for _, p := range m.list {
+		n += p.Live(now)
+	}
+	return n
+}
+
+// span is a range of numbers and the index of its first one in the pool.
+type span struct {
+	first Number
+	base  uint32
+	size  uint32
+}
+
+// city is the X of one city: whole words of the pool's bitmaps, and a list of those that can take another pair.
+type city struct {
+	name     string
+	from, to uint32 // words [from, to) of a bitmap
+	open     []uint32
+}
+
+func newPool(c PoolConfig, subs *atomic.Uint64, rng *rand.Rand) (*Pool, error) {
+	p := &Pool{key: c.Key, strict: c.Strict, limit: uint8(MaxPairs), tune: tuned, subs: subs, rng: rng,
+		cityOf: make(map[string]int), pairs: make(map[pair]uint32), phones: make(map[Number]phone),
+		heavy: make(map[Number][]uint64), bySubs: make(map[SubsID]uint32), due: make(map[int64]uint32)}
+	if c.MaxPairs < 0 || c.MaxPairs > MaxPairs {
+		return nil, fmt.Errorf("%d pairs for one number, accepted: 1 to %d", c.MaxPairs, MaxPairs)
+	}
+	if c.MaxPairs > 0 {
+		p.limit = uint8(c.MaxPairs)
+	}
+	next := uint64(0)
+	for _, in := range c.Cities {
+		name := strings.TrimSuffix(in.Name, "市")
+		if _, twice := p.cityOf[name]; twice {
+			return nil, fmt.Errorf("city %s stands twice", in.Name)
+		}
+		p.cityOf[name] = len(p.cities)
+		next = (next + 63) &^ 63
+		out := city{name: name, from: uint32(next / 64)}
+		for _, r := range in.Ranges {
+			size := r.Size()
+			if size == 0 {
+				return nil, fmt.Errorf("city %s: %s is no range of numbers", in.Name, r)
+			}
+			if next+uint64(size) > MaxNumbers {
+				return nil, fmt.Errorf("more than %d numbers", MaxNumbers)
+			}
+			p.spans = append(p.spans, span{r.First, uint32(next), uint32(size)})
+			next += uint64(size)
+			p.size += size
+		}
+		out.to = uint32((next + 63) / 64)
+		p.cities = append(p.cities, out)
+	}
+	if p.size == 0 {
+		return nil, fmt.Errorf("no number in it")
+	}
+	p.open = make([]uint64, (next+63)/64)
+	p.load = make([]uint8, len(p.open)*64)
+	p.at = make([]uint32, len(p.open)*64)
+	p.fill()
+	return p, nil
+}
+
+// fill opens every X.
+func (p *Pool) fill() {
+	byCity := 0
+	for _, s := range p.spans {
+		for p.cities[byCity].to*64 <= s.base {
+			byCity++
+		}
+		c := &p.cities[byCity]
+		c.open = slices.Grow(c.open, int(s.size))
+		for x := s.base; x < s.base+s.size; x++ {
+			p.at[x] = uint32(len(c.open))
+			c.open = append(c.open, x)
+			p.open[x/64] |= 1 << (x % 64)
+		}
+	}
+	p.byNumber = slices.Clone(p.spans)
+	slices.SortFunc(p.byNumber, func(a, b span) int { return cmp.Compare(a.first, b.first) })
+}
