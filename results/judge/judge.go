@@ -1,0 +1,200 @@
+package judge
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"axbench/results"
+)
+
+// The levels of clauses, as in run.json.
+const (
+	levelMust   = "MUST"
+	levelShould = "SHOULD"
+)
+
+// Default gate limits.
+const (
+	DefaultLateP99 = 10 * time.Millisecond
+	DefaultLateMax = 250 * time.Millisecond
+)
+
+// DefaultRule is the rule of a scenario without any.
+var DefaultRule = MustParseRule("good >= 99%")
+
+// Input is what decides beside the record.
+type Input struct {
+	Rules    []Rule   // none: DefaultRule
+	Profiles []string // whose MUST clauses decide; none: all. A violation without a profile always does
+
+	LateP99 time.Duration // limits of the gate, 0 for the defaults
+	LateMax time.Duration
+
+	Interrupted int      // 130 or 143, 0 if not
+	CircuitOpen string   // why the circuit breaker ended the run, "" if it did not
+	Incomplete  []string // why the run is not what was asked for, a sentence each: exit 7
+	Regressions []string // what is worse than the baseline, a sentence each: exit 5
+}
+
+// Judge evaluates the rules and fills SLOs, Verdict, ExitCode, Reasons and Generator.Valid and Why of rec.Run.
+//
+// An interrupted run ends with 130 or 143 whatever else is to be said. A run without an answered call ends with 7 and
+// no rule judged. Otherwise the first of these that applies decides, and Reasons lists all:
+//
+//	4 a broken MUST clause of the profile or an undocumented code, warm-up included
+//	6 the gate: the generator was the limit, or the plan was not kept
+//	3 a rule was missed
+//	5 a regression
+//	7 a rule without enough to judge, an open circuit, an incomplete run
+//
+// Rules are judged on recorded phases; if those brought no answer, no rule is judged, but a wrong answer in the warm-up
+// still counts.
+func Judge(rec *results.Record, in Input) {
+	run := &rec.Run
+	run.SLOs, run.Reasons = []results.SLO{}, []string{}
+	rules := in.Rules
+	if len(rules) == 0 {
+		rules = []Rule{DefaultRule}
+	}
+	found := map[int][]string{}
+	add := func(exit int, reasons ...string) {
+		if len(reasons) > 0 {
+			found[exit] = append(found[exit], reasons...)
+		}
+	}
+	run.Generator.Why = gate(run, in)
+	run.Generator.Valid = len(run.Generator.Why) == 0
+	none := unanswered(run)
+	for _, rule := range rules {
+		slo := judgeRule(rec, rule, in, none)
+		run.SLOs = append(run.SLOs, slo)
+		switch {
+		case slo.Pass == nil && none == "":
+			add(results.ExitNoData, fmt.Sprintf("%s could not be judged: %s", slo.Rule, slo.Reason))
+		case slo.Pass != nil && !*slo.Pass:
+			add(results.ExitSLO, missed(&slo))
+		}
+	}
+	add(results.ExitNonconformant, nonconformant(run, in.Profiles)...)
+	add(results.ExitInvalid, run.Generator.Why...)
+	add(results.ExitRegression, in.Regressions...)
+	if none != "" {
+		add(results.ExitNoData, none)
+	}
+	if in.CircuitOpen != "" {
+		add(results.ExitNoData, "the circuit breaker ended the run: "+in.CircuitOpen)
+	}
+	add(results.ExitNoData, in.Incomplete...)
+	conclude(run, in, found)
+}
+
+// precedence is the order in which problems decide; Reasons follow it.
+var precedence = []int{results.ExitNonconformant, results.ExitInvalid, results.ExitSLO, results.ExitRegression, results.ExitNoData}
+
+func conclude(run *results.Run, in Input, found map[int][]string) {
+	exit := results.ExitPass
+	for _, code := range precedence {
+		if len(found[code]) > 0 && exit == results.ExitPass {
+			exit = code
+		}
+	}
+	order := precedence
+	if run.Totals.Done == 0 {
+		exit = results.ExitNoData
+		order = []int{results.ExitNoData, results.ExitNonconformant, results.ExitInvalid, results.ExitSLO, results.ExitRegression}
+	}
+	if in.Interrupted != 0 {
+		exit = in.Interrupted
+		run.Reasons = append(run.Reasons, "the run was interrupted before its plan was done")
+	}
+	for _, code := range order {
+		run.Reasons = append(run.Reasons, found[code]...)
+	}
+	run.ExitCode, run.Verdict = &exit, VerdictOf(exit)
+}
+
+// VerdictOf returns the word for an exit code of a run that ended.
+func VerdictOf(exit int) results.Verdict {
+	switch exit {
+	case results.ExitPass:
+		return results.VerdictPass
+	case results.ExitSLO:
+		return results.VerdictFail
+	case results.ExitNonconformant:
+		return results.VerdictNonconformant
+	case results.ExitRegression:
+		return results.VerdictWorse
+	case results.ExitInvalid:
+		return results.VerdictInvalid
+	case results.ExitNoData:
+		return results.VerdictNoData
+	}
+	return results.VerdictInterrupted
+}
+
+// unanswered says why no rule can be judged, "" if they can.
+func unanswered(run *results.Run) string {
+	var recorded int64
+	for i := range run.Phases {
+		if run.Phases[i].Recorded {
+			recorded += run.Phases[i].Done
+		}
+	}
+	switch {
+	case run.Totals.Done == 0:
+		return fmt.Sprintf("no call was answered: of %d planned %d failed, %d were dropped, %d stayed unfinished, %d were not offered",
+			run.Totals.Planned, run.Totals.Failed, run.Totals.Dropped, run.Totals.Unfinished, run.Totals.NotOffered)
+	case recorded == 0:
+		return "no call of a recorded phase was answered"
+	}
+	return ""
+}
+
+func judgeRule(rec *results.Record, rule Rule, in Input, none string) results.SLO {
+	slo := Evaluate(rec, rule)
+	switch {
+	case none != "":
+		slo.Pass, slo.Reason = nil, none
+	case in.CircuitOpen != "" && rule.Kind == KindGood:
+		// What the breaker kept from being offered says nothing about the share that would have been good.
+		slo.Pass, slo.Reason = nil, "the circuit breaker ended the run before its plan was done"
+	}
+	return slo
+}
+
+// missed says which rule was missed and by what.
+func missed(slo *results.SLO) string {
+	value := format(*slo.Value, slo.Unit)
+	if slo.Bound {
+		return fmt.Sprintf("%s was missed: it is > %s, among the calls that never came to an end", slo.Rule, value)
+	}
+	return fmt.Sprintf("%s was missed: it is %s", slo.Rule, value)
+}
+
+// nonconformant lists wrong answers: broken MUST clauses of the profiles and undocumented codes.
+func nonconformant(run *results.Run, profiles []string) []string {
+	var reasons []string
+	for i := range run.Violations {
+		v := &run.Violations[i]
+		inProfile := len(profiles) == 0 || v.Profile == "" || slices.Contains(profiles, v.Profile)
+		if v.Level == levelMust && v.Count > 0 && inProfile {
+			reasons = append(reasons, fmt.Sprintf("clause %s was broken %s: %s", v.Clause, times(v.Count), v.Sentence))
+		}
+	}
+	for _, phase := range []*results.Phase{&run.Totals, &run.FollowUps} {
+		for i := range phase.Codes {
+			if c := &phase.Codes[i]; c.Class == results.ClassUndocumented && c.Count > 0 {
+				reasons = append(reasons, fmt.Sprintf("undocumented code %s came %s", c.Code, times(c.Count)))
+			}
+		}
+	}
+	return reasons
+}
+
+func times(n int64) string {
+	if n == 1 {
+		return "once"
+	}
+	return fmt.Sprintf("%d times", n)
+}
