@@ -262,28 +262,37 @@ func (e *evaluator) quantile() results.SLO {
 	return slo
 }
 
-// set collects the values of the rule's latency. A timeout is a lower bound in every one of them but service, which
-// holds what was measured.
+// set collects the values of the rule's latency. What is known of a call without an end is a lower bound whichever
+// latency it is asked in, so that it can never keep a limit.
 func (e *evaluator) set() *results.OfferedSet {
-	clock, codes := e.rule.Latency, []string{results.CodeGood}
-	if clock == results.ClockService.String() {
-		codes = []string{results.CodeAll}
-	}
-	if e.rule.Name != "" {
-		codes = e.codes()
-	}
-	bounds := []string(nil)
-	if clock == results.Offered {
+	clock := e.rule.Latency
+	offered := clock == results.Offered
+	if offered {
 		clock = results.ClockResponse.String()
-		bounds, codes = e.bounds(codes)
 	}
 	var values, elapsed []*results.Histogram
-	for _, p := range e.phases {
-		for _, code := range codes {
-			values = append(values, e.rec.Histogram(p.Name, clock, code))
+	add := func(list *[]*results.Histogram, clock, code string) {
+		for _, p := range e.phases {
+			*list = append(*list, e.rec.Histogram(p.Name, clock, code))
 		}
-		for _, code := range bounds {
-			elapsed = append(elapsed, e.rec.Histogram(p.Name, results.ClockBound, code))
+	}
+	switch {
+	case e.rule.Name == "" && clock == results.ClockService.String():
+		add(&values, clock, results.CodeAll)
+	case e.rule.Name == "":
+		add(&values, clock, results.CodeGood)
+	}
+	for _, code := range e.codes() {
+		switch {
+		case code != results.CodeTimeout:
+			add(&values, clock, code)
+		case !offered:
+			add(&elapsed, clock, code)
+		}
+	}
+	for _, code := range results.BoundCodes {
+		if offered && e.bounds(code) {
+			add(&elapsed, results.ClockBound, code)
 		}
 	}
 	return results.NewOfferedSet(results.MergeAll(values...), results.MergeAll(elapsed...))
@@ -302,20 +311,10 @@ func (e *evaluator) codes() []string {
 	return codes
 }
 
-// bounds splits the codes of an offered latency into lower bounds and measured values. Without a name every call without
-// an end is a bound. With one, only those that bear it: a code cannot be told of a call that brought none, so
-// offered of an answer's code is its response, and a timeout is a bound.
-func (e *evaluator) bounds(codes []string) (bounds, measured []string) {
-	if e.rule.Name == "" {
-		return results.BoundCodes, codes
-	}
-	switch e.rule.Name {
-	case results.CodeDropped, results.CodeUnfinished:
-		return []string{e.rule.Name}, nil
-	case string(results.ClassTransport):
-		bounds = append(bounds, results.CodeTimeout)
-	case results.CodeTimeout:
-		return []string{results.CodeTimeout}, nil
-	}
-	return bounds, slices.DeleteFunc(codes, func(c string) bool { return c == results.CodeTimeout })
+// bounds tells whether the calls that ended in one of results.BoundCodes belong to the rule's offered latency: all
+// without a name, else those that bear it. Of a call that brought no answer no code can be told, so offered of an
+// answer's code is its response.
+func (e *evaluator) bounds(code string) bool {
+	return e.rule.Name == "" || e.rule.Name == code ||
+		code == results.CodeTimeout && e.rule.Name == string(results.ClassTransport)
 }

@@ -153,11 +153,13 @@ func unanswered(run *results.Run) string {
 
 func judgeRule(rec *results.Record, rule Rule, in Input, none string) results.SLO {
 	slo := Evaluate(rec, rule)
+	// What was kept from being offered says nothing about the share of the plan that would have been good.
 	switch {
 	case none != "":
 		slo.Pass, slo.Reason = nil, none
+	case in.Interrupted != 0 && rule.Kind == KindGood:
+		slo.Pass, slo.Reason = nil, "the run was interrupted before its plan was done"
 	case in.CircuitOpen != "" && rule.Kind == KindGood:
-		// What the breaker kept from being offered says nothing about the share that would have been good.
 		slo.Pass, slo.Reason = nil, "the circuit breaker ended the run before its plan was done"
 	}
 	return slo
@@ -166,6 +168,9 @@ func judgeRule(rec *results.Record, rule Rule, in Input, none string) results.SL
 // missed says which rule was missed and by what.
 func missed(slo *results.SLO) string {
 	value := format(*slo.Value, slo.Unit)
+	if value == format(slo.Limit, slo.Unit) && *slo.Value != slo.Limit { // rounding would hide the miss
+		value = exactly(*slo.Value, slo.Unit)
+	}
 	if slo.Bound {
 		return fmt.Sprintf("%s was missed: it is > %s, among the calls that never came to an end", slo.Rule, value)
 	}
