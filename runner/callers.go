@@ -60,7 +60,7 @@ func (c *caller) run(ctx context.Context) {
 		}
 		c.perform(x)
 		c.finish()
-		free = c.e.at(c.answer.Times.Done)
+		free = c.done
 	}
 }
 

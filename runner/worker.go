@@ -19,6 +19,7 @@ type worker struct {
 	sample  record.Sample
 	sending func(time.Time)
 	current *call
+	done    time.Duration // when the last answer was read
 }
 
 func newWorker(e *engine, i int) *worker {
@@ -67,8 +68,9 @@ func (w *worker) perform(c *call) {
 	w.record(c)
 	for _, f := range w.outcome.FollowUps {
 		w.e.gauges.Follows.Add(1)
-		w.e.schedule(later{due: w.e.at(w.answer.Times.Done) + f.Delay, follow: f.Request})
+		w.e.schedule(later{due: w.done + f.Delay, follow: f.Request})
 	}
+	w.answer.Release() // an idle slot holds no buffers
 }
 
 // sign prepares a call that waited, for now. What that takes belongs to its stay in the queue.
@@ -114,7 +116,8 @@ func (w *worker) record(c *call) {
 	default:
 		s.Kind = record.Failed
 	}
-	s.End = w.e.at(a.Times.Done)
+	w.done = w.e.at(a.Times.Done)
+	s.End = w.done
 	s.WasSent, s.Secured = a.Started, !a.Times.Secured.IsZero()
 	measure(&s.Clocks, c, w.e.started, &a.Times)
 	w.shard.Put(s)
