@@ -8,12 +8,11 @@ import (
 	"axbench/results"
 )
 
-// together merges the recorded phases into one account of each clock.
+// together is the account of each clock over all recorded phases.
 func together(rec *results.Record) results.Latency {
 	l := results.Latency{}
-	response, bounds := offeredParts(rec)
-	if response != nil || bounds != nil {
-		l[results.Offered] = results.OfferedSummary(response, bounds)
+	if q := rec.Offered("").Summary(); q.Count > 0 {
+		l[results.Offered] = q
 	}
 	for _, name := range results.Clocks {
 		code := results.CodeAll
@@ -27,27 +26,10 @@ func together(rec *results.Record) results.Latency {
 	return l
 }
 
-// offeredParts are the response times of good answers and the bounds beside them, over all recorded phases; nil where
-// there are none.
-func offeredParts(rec *results.Record) (response, bounds *results.Histogram) {
-	for _, code := range results.BoundCodes {
-		h := rec.Histogram("", results.ClockBound, code)
-		if h == nil {
-			continue
-		}
-		if bounds == nil {
-			bounds = results.NewHistogram()
-		}
-		// One geometry: Merge cannot fail but for a count beyond int64, which would be a fault of the file.
-		_ = bounds.Merge(h)
-	}
-	return rec.Histogram("", results.ClockResponse.String(), results.CodeGood), bounds
-}
-
 // histograms draws how offered and service time are spread over the recorded phases.
 func (p *page) histograms(rec *results.Record) {
-	response, bounds := offeredParts(rec)
-	p.histogram("Offered time, recorded phases", response, bounds)
+	response := rec.Histogram("", results.ClockResponse.String(), results.CodeGood)
+	p.histogram("Offered time, recorded phases", response, rec.Bounds(""))
 	p.histogram("Service time, recorded phases", rec.Histogram("", results.ClockService.String(), results.CodeAll), nil)
 }
 
@@ -59,8 +41,9 @@ type bin struct {
 }
 
 const (
-	maxBins  = 18 // rows of one histogram
-	barCells = 44
+	maxBins    = 18 // rows of one histogram
+	barColumns = 42 // cells of the columns before the bar
+	maxBar     = 48
 )
 
 // histogram draws one distribution with edges that are evenly spaced in powers of ten. A histogram bucket counts where
@@ -102,11 +85,12 @@ func (p *page) histogram(title string, measured, bounds *results.Histogram) {
 
 // bar draws b so that highest fills the whole room; whatever is not zero shows.
 func (p *page) bar(b bin, highest int64) string {
+	room := float64(min(maxBar, p.width-barColumns) * 8)
 	eighths := func(n int64) int {
 		if n <= 0 || highest <= 0 {
 			return 0
 		}
-		return max(1, int(math.Round(float64(n)/float64(highest)*barCells*8)))
+		return max(1, int(math.Round(float64(n)/float64(highest)*room)))
 	}
 	m := eighths(b.measured)
 	s := strings.Repeat("█", m/8)

@@ -10,7 +10,7 @@ import (
 func (p *page) funnel(run *results.Run) {
 	p.heading("Funnel")
 	far := newTable("phase", ">planned", ">sent", ">", ">done", ">", ">good", ">")
-	lost := newTable("phase", ">failed", ">unfinished", ">dropped", ">not offered", ">length", ">planned/s", ">sent/s", ">done/s", ">good/s", "shape")
+	lost := newTable("phase", ">failed", ">unfinished", ">dropped", ">not offered", ">length", ">planned/s", ">sent/s", ">done/s", ">good/s")
 	hidden := false
 	for i := range run.Phases {
 		ph := &run.Phases[i]
@@ -51,7 +51,7 @@ func (p *page) lostRow(t *table, st style, name string, ph *results.Phase) {
 		planned = perSecond(*ph.Rate.Planned)
 	}
 	t.row(st, name, count(ph.Failed), count(ph.Unfinished), count(ph.Dropped), count(ph.NotOffered), duration(ph.ElapsedNS),
-		planned, perSecond(ph.Rate.Sent), perSecond(ph.Rate.Done), perSecond(ph.Rate.Good), p.safe(ph.Shape))
+		planned, perSecond(ph.Rate.Sent), perSecond(ph.Rate.Done), perSecond(ph.Rate.Good))
 }
 
 // ledgers says where an account does not add up, which only a run that was cut off or a fault of ours can bring about.

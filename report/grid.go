@@ -3,8 +3,8 @@ package report
 import "io"
 
 // WriteTable prints rows under named columns for a terminal: a column whose name begins with ">" stands on the right,
-// columns are as wide as their widest cell in terminal cells, and the last one is cut at the width. Cells are escaped;
-// every row has as many as there are columns.
+// columns are as wide as their widest cell in terminal cells, and texts of the last one stand below their rows where they
+// would pass the width. Cells are escaped; one that a row lacks is empty.
 func WriteTable(w io.Writer, o TextOptions, columns []string, rows [][]string) error {
 	p := newPage(o)
 	t := newTable(columns...)

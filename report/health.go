@@ -21,11 +21,23 @@ func (p *page) health(run *results.Run) {
 	for _, w := range g.Why {
 		p.item(p.safe(w), normal)
 	}
-	p.pair("late", fmt.Sprintf("p99 %s, max %s (our own share of lag)", duration(g.LateP99NS), duration(g.LateMaxNS)))
+	if run.Model != results.ModelClosed {
+		p.pair("late", fmt.Sprintf("p99 %s, max %s (our own share of lag)", duration(g.LateP99NS), duration(g.LateMaxNS)))
+	}
 	p.pair("clock", p.safe(run.Host.Clock))
-	p.pair("CPU", fmt.Sprintf("%s µs per call, %s cores busy of %d", number(g.CPUPerCallUS, 1), number(g.CPUCores, 2), run.Host.Cores))
-	p.pair("memory", fmt.Sprintf("%s at most, longest GC pause %s", size(g.RSSMaxBytes), duration(g.GCPauseMaxNS)))
-	p.pair("in flight", fmt.Sprintf("%s at most of %s allowed, %s connections opened", count(g.MaxInFlight), count(g.Limit), count(g.Connections)))
+	if g.CPUPerCallUS > 0 || g.CPUCores > 0 {
+		p.pair("CPU", fmt.Sprintf("%s µs per call, %s cores busy of %d", number(g.CPUPerCallUS, 1), number(g.CPUCores, 2), run.Host.Cores))
+	}
+	if g.RSSMaxBytes > 0 {
+		p.pair("memory", fmt.Sprintf("%s at most, longest GC pause %s", size(g.RSSMaxBytes), duration(g.GCPauseMaxNS)))
+	}
+	if g.MaxInFlight > 0 || g.Connections > 0 {
+		flight := count(g.MaxInFlight) + " at most"
+		if g.Limit > 0 {
+			flight += " of " + count(g.Limit) + " allowed"
+		}
+		p.pair("in flight", flight+", "+plural(g.Connections, "connection")+" opened")
+	}
 	if g.Overflow > 0 {
 		p.item(count(g.Overflow)+" values lay beyond the histograms' range", yellow)
 	}

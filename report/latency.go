@@ -57,6 +57,7 @@ func (p *page) latencyTable(title string, l results.Latency) {
 		return
 	}
 	t.drop()
+	p.line()
 	p.table(t)
 	for _, c := range clockRows {
 		if q := l[c.name]; q.Overflow > 0 {

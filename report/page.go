@@ -53,16 +53,18 @@ func (p *page) safe(s string) string { return escape(s, p.ascii) }
 
 // line prints one line; spaces at its end are left out.
 func (p *page) line(parts ...cell) {
-	last := len(parts) - 1
+	for len(parts) > 0 && strings.TrimRight(parts[len(parts)-1].text, " ") == "" {
+		parts = parts[:len(parts)-1]
+	}
 	for i, c := range parts {
 		text := c.text
 		if p.ascii {
 			text = asciiOwn.Replace(text)
 		}
-		if i == last {
+		if i == len(parts)-1 {
 			text = strings.TrimRight(text, " ")
 		}
-		if p.color && c.style != normal && text != "" {
+		if p.color && c.style != normal {
 			text = "\x1b[" + string(c.style) + "m" + text + "\x1b[0m"
 		}
 		p.out.WriteString(text)
@@ -98,7 +100,7 @@ func (p *page) pair(name, value string) {
 	}
 }
 
-// table is a grid of safe texts. Columns are as wide as their widest cell; the last column is cut at the page's edge.
+// table is a grid of safe texts. Columns are as wide as their widest cell.
 type table struct {
 	head  []string
 	right []bool // numbers stand on the right
@@ -143,7 +145,7 @@ func (t *table) drop() {
 	}
 }
 
-// table prints t.
+// table prints t. Texts of the last column that do not fit stand below their rows.
 func (p *page) table(t *table) {
 	widths := make([]int, len(t.head))
 	for i, h := range t.head {
@@ -152,25 +154,33 @@ func (p *page) table(t *table) {
 			widths[i] = max(widths[i], width(r[i].text))
 		}
 	}
+	last := len(widths) - 1
+	used := 2
+	for _, w := range widths[:last] {
+		used += w + 2
+	}
+	below := used+widths[last] > p.width && !t.right[last]
 	head := make([]cell, len(t.head))
 	for i, h := range t.head {
 		head[i] = cell{h, dim}
 	}
-	for _, r := range append([][]cell{head}, t.rows...) {
-		p.tableRow(r, widths, t.right)
+	p.tableRow(head, widths, t.right)
+	for _, r := range t.rows {
+		if !below {
+			p.tableRow(r, widths, t.right)
+			continue
+		}
+		p.tableRow(r[:last], widths, t.right)
+		if r[last].text != "" {
+			p.para("      ", r[last].text, r[last].style)
+		}
 	}
 }
 
 func (p *page) tableRow(row []cell, widths []int, right []bool) {
 	parts := []cell{{"  ", normal}}
-	used := 2
 	for i, c := range row {
-		text := pad(c.text, widths[i], right[i])
-		if i == len(row)-1 {
-			text = cut(text, max(p.width-used, 12), "…")
-		}
-		parts = append(parts, cell{text, c.style}, cell{"  ", normal})
-		used += widths[i] + 2
+		parts = append(parts, cell{pad(c.text, widths[i], right[i]), c.style}, cell{"  ", normal})
 	}
 	p.line(parts[:len(parts)-1]...)
 }

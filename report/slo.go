@@ -1,6 +1,7 @@
 package report
 
 import (
+	"strconv"
 	"strings"
 
 	"axbench/results"
@@ -21,7 +22,7 @@ func (p *page) slos(run *results.Run) {
 			phase = "recorded"
 		}
 		word, st := outcome(s)
-		t.row(normal, word, p.safe(s.Rule), phase, sloNumber(s.Limit, s.Unit, false), sloValue(s), sloInterval(s), sloMargin(s))
+		t.row(normal, word, p.safe(s.Rule), phase, sloLimit(s), sloValue(s), sloInterval(s), sloMargin(s))
 		t.rows[len(t.rows)-1][0].style = st
 	}
 	p.table(t)
@@ -40,6 +41,14 @@ func outcome(s *results.SLO) (string, style) {
 		return "pass", green
 	}
 	return "FAIL", red
+}
+
+// sloLimit writes a limit as it was meant: 99 % and not 99.00 %.
+func sloLimit(s *results.SLO) string {
+	if s.Unit != "share" {
+		return sloNumber(s.Limit, s.Unit, false)
+	}
+	return strconv.FormatFloat(s.Limit*100, 'g', 10, 64) + " %"
 }
 
 func sloValue(s *results.SLO) string {
@@ -80,10 +89,15 @@ func sloMargin(s *results.SLO) string {
 	if s.Unit == "share" {
 		return sign + number(gap*100, 2) + " pt"
 	}
-	if s.Bound {
-		return sign + number(gap/abs(s.Limit)*100, 1) + " % or worse"
+	relative := gap / abs(s.Limit) * 100
+	decimals := 1
+	if relative >= 1000 {
+		decimals = 0
 	}
-	return sign + number(gap/abs(s.Limit)*100, 1) + " %"
+	if s.Bound {
+		return sign + number(relative, decimals) + " % or worse"
+	}
+	return sign + number(relative, decimals) + " %"
 }
 
 func abs(f float64) float64 {

@@ -83,11 +83,11 @@ func (p *page) verdict(rec *results.Record) {
 
 // closed tells whether any part of the run followed the closed model.
 func closed(run *results.Run) bool {
-	if run.Model == "closed" {
+	if run.Model == results.ModelClosed {
 		return true
 	}
 	for i := range run.Phases {
-		if run.Phases[i].Model == "closed" {
+		if run.Phases[i].Model == results.ModelClosed {
 			return true
 		}
 	}
@@ -111,9 +111,27 @@ func (p *page) what(rec *results.Record) {
 		cores = fmt.Sprintf("%d cores", h.Cores)
 	}
 	p.pair("generator", p.list(h.OS+"/"+h.Arch, cores, h.Go, prefixed("axbench ", run.Version)))
+	p.pair("phases", p.plan(run))
 	p.pair("time", p.when(rec))
 	p.pair("digest", p.safe(run.Digest))
 	p.pair("directory", p.safe(rec.Dir))
+}
+
+// plan lists the phases as they were planned.
+func (p *page) plan(run *results.Run) string {
+	var parts []string
+	for i := range run.Phases {
+		ph := &run.Phases[i]
+		s := p.safe(ph.Name) + ": " + p.safe(ph.Shape)
+		if ph.DurationNS > 0 {
+			s += " for " + duration(ph.DurationNS)
+		}
+		if !ph.Recorded {
+			s += " (not recorded)"
+		}
+		parts = append(parts, s)
+	}
+	return strings.Join(parts, "; ")
 }
 
 // when says start and length of the run, as far as they are known.
