@@ -35,10 +35,10 @@ func gate(run *results.Run, in Input) []string {
 			why = append(why, fmt.Sprintf("nobody recorded how late the %d calls of phase %s were sent", p.Sent, p.Name))
 		}
 		if late.P99 > int64(limits[0]) {
-			why = append(why, fmt.Sprintf("the generator was late in phase %s: p99 %s, at most %s is valid", p.Name, duration(late.P99), limits[0]))
+			why = append(why, fmt.Sprintf("the generator was late in phase %s: p99 %s, at most %s is valid", p.Name, over(late.P99, limits[0]), limits[0]))
 		}
 		if late.Max > int64(limits[1]) {
-			why = append(why, fmt.Sprintf("the generator was late in phase %s: up to %s, at most %s is valid", p.Name, duration(late.Max), limits[1]))
+			why = append(why, fmt.Sprintf("the generator was late in phase %s: up to %s, at most %s is valid", p.Name, over(late.Max, limits[1]), limits[1]))
 		}
 		if p.NotOffered > 0 && in.Interrupted == 0 && in.CircuitOpen == "" {
 			why = append(why, fmt.Sprintf("the plan was not kept in phase %s: %d of %d calls were never offered", p.Name, p.NotOffered, p.Planned))
@@ -66,6 +66,14 @@ func duration(ns int64) string {
 		unit *= 10
 	}
 	return d.Round(unit).String()
+}
+
+// over writes nanoseconds that are above a limit so that they also read as more.
+func over(ns int64, limit time.Duration) string {
+	if s := duration(ns); s != limit.String() {
+		return s
+	}
+	return time.Duration(ns).String()
 }
 
 // format writes a value of run.json for people, rounded.

@@ -1,0 +1,95 @@
+// Package results owns the run directory: what its files hold, how they are written while a run goes on, how they are
+// read, and the one geometry of the histograms in it. It decides nothing (package judge does) and renders nothing
+// (package report does). It starts no goroutine and reads no clock.
+//
+// # Run directory
+//
+// A directory "<UTC time>-<scenario>-<4 hex>" (NewDirName), or one that the user named. Its files:
+//
+//	run.json         what the run was, counted and came to; verdict "partial" until it is replaced at the end
+//	timeline.ndjson  one object per second and phase, never amended: Second
+//	intervals.hlog   one HdrHistogram per second and tag
+//	evidence.ndjson  redacted exchanges, one object a line: Evidence
+//
+// Each second is appended with one write per file, and evidence with one write per exchange, so a killed run leaves
+// whole lines. A reader leaves out a last line without its newline and says so in notes; any other bad line is an error
+// that names file and line. run.json appears whole or not at all. A number that is not known is null where the field
+// says so, and 0 elsewhere; lists are never null. Unknown fields are to be ignored: more may come within a version.
+//
+// # run.json, schema axbench.run/v1
+//
+// Durations end in _ns and are nanoseconds, rates are per second, shares are 0 to 1, times are RFC 3339.
+//
+//	schema              "axbench.run/v1"
+//	version             of axbench
+//	scenario, digest    name of the scenario; SHA-256 over arrivals, operations and parameters, nonces not in it
+//	seed, offset        as given
+//	model               "open" or "closed"
+//	started, ended      ended is null while the run goes on
+//	target              url ("emulator" for the embedded one), method, signature, format, document, tls, proxy
+//	host                os, arch, cores, go, clock (how the dispatcher sleeps)
+//	exit_code           null while partial
+//	verdict             pass fail nonconformant worse invalid no_data interrupted partial
+//	reasons             sentences, the deciding ones first; empty for a pass
+//	notes               sentences that qualify the numbers
+//	totals              the sum of all phases, warm-up included: a phase named "total"
+//	phases[]            in order, see below
+//	followups           the same account for calls that answers led to; they are in no phase and not in totals
+//	violations[]        clause, level, profile, sentence, count, checked, bound_99, first_evidence (line, from 1; 0 none)
+//	unique[]            what, clause, checked, seen, full: held against each other were the first checked of seen
+//	slos[]              rule, phase ("" all recorded), limit, value, low, high (95 %), unit (ns share per_s count), bound,
+//	                    pass (true false null), reason (why null). A bound is to be read "> value" and missed its limit
+//	generator           cpu_us_per_call, cpu_cores, late_p99_ns and late_max_ns (worst recorded open phase),
+//	                    gc_pause_max_ns, rss_max_bytes, max_in_flight, in_flight_limit, connections, overflow (durations
+//	                    beyond the histograms), valid, why[]
+//	bindings            created, unbound, expired, unknown, left
+//
+// A phase:
+//
+//	name, recorded, model, shape
+//	planned             = done + failed + unfinished + dropped + not_offered, to the unit
+//	done                a complete, honestly framed HTTP answer was read, whatever it says
+//	failed              none was: refused, reset, timeout, tls, framing
+//	unfinished          still open after the drain
+//	dropped             patience ended in the queue
+//	not_offered         never handed out
+//	sent                first byte written
+//	good                the code that was asked for and no broken MUST clause
+//	done_inside         those of done that ended before the phase did; good_inside likewise
+//	duration_ns         as planned, 0 where the plan sets none
+//	elapsed_ns          as it was, the drain left out
+//	rate.planned        planned / duration_ns; null in a closed model
+//	rate.sent           sent / elapsed_ns
+//	rate.done, .good    done_inside and good_inside / elapsed_ns
+//	latency             by clock (see Clocks) and "offered": count min mean p50 p90 p95 p99 p99_9 p99_99 max; where some are
+//	                    lower bounds "bound": true and "bounds" names them; "overflow" counts those beyond the range
+//	codes[]             code, class, documented, text_zh, text_en, http_status[], count, expected, share (of done +
+//	                    failed), first_seen, last_seen, response, service
+//
+// A quantile q of n values is the one at rank ceil(q·n), the upper end of its bucket, held within the exact minimum and
+// maximum. "offered" is defined at OfferedSet.AtRank.
+//
+// # timeline.ndjson
+//
+// The lines of a second stand together, t rises. t is the second since the start in which calls ended (or fell due, for
+// planned; or were sent); codes counts by name, code_class gives their classes; in_flight, queued, cpu, gc_pause_ns and
+// rss_bytes are of the whole generator. followups is the ledger of follow-up calls, on the last line of the second.
+//
+// # intervals.hlog
+//
+// HdrHistogram log V2, which other tools read: nanoseconds from 1 µs to 1 h with three digits, Interval_Max in
+// milliseconds, timestamps in seconds since #[BaseTime. Tags are phase|clock|code (TagOf):
+//
+//	phase   a phase of the scenario, or "followups"
+//	clock   one of Clocks, or "bound"
+//	code    under response: "good" for good answers, or a code for all calls that ended with it, good or not
+//	        under service: "all" for every answer, or a code
+//	        under bound: "timeout", "unfinished" or "dropped", elapsed times since due
+//	        under any other clock: "all"
+//
+// Names are of [A-Za-z0-9._-] with "~" for names of our own ("~other"); any other byte is %XX in hex.
+//
+// Two kinds of comment lines are ours. "#[Second: n]" stands before the intervals of second n of the timeline. "#[Exact:
+// min,max,sum,overflow]" stands before an interval and gives what buckets cannot: exact nanoseconds, and how many values
+// were above the range and are in no bucket. Other tools pass over both and see bucket precision, without overflow.
+package results
