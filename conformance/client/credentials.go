@@ -8,7 +8,8 @@ import (
 	"strings"
 )
 
-// Credentials are an access key pair, with a token when they are temporary. They print, marshal and log as Source only.
+// Credentials are an access key pair, with a token when they are temporary. They print, marshal and log as Source only. Package
+// fmt cannot call these methods on an unexported field, so a struct that keeps Credentials in one must not be printed whole.
 type Credentials struct {
 	ID, Secret, Token string
 	Source            string // where they are from, fit for a report: "environment", "profile main of ~/.aliyun/config.json"

@@ -8,6 +8,9 @@ import (
 	"strings"
 )
 
+// never is why no other kind of profile is accepted.
+const never = "axbench calls no metadata service, assumes no role and runs no command"
+
 // parseConfig finds a profile in the configuration file of the aliyun command line. profile "" takes the current one.
 func parseConfig(data []byte, profile string) (c Credentials, found bool, err error) {
 	var config struct {
@@ -43,8 +46,7 @@ func parseConfig(data []byte, profile string) (c Credentials, found bool, err er
 			}
 			c.Token = p.Token
 		default:
-			return Credentials{}, false, fmt.Errorf("profile %q has mode %q, accepted: AK, StsToken; axbench calls no metadata service, assumes no role and runs no command",
-				profile, modeName(p.Mode))
+			return Credentials{}, false, fmt.Errorf("profile %q has mode %q, accepted: AK, StsToken; %s", profile, modeName(p.Mode), never)
 		}
 		return c, true, nil
 	}
@@ -115,8 +117,7 @@ func fromKeys(keys map[string]string, profile string) (c Credentials, found bool
 	case "":
 		return Credentials{}, false, fmt.Errorf("profile %q has no type, accepted: access_key, sts", profile)
 	default:
-		return Credentials{}, false, fmt.Errorf("profile %q has type %q, accepted: access_key, sts; axbench calls no metadata service and assumes no role",
-			profile, modeName(kind))
+		return Credentials{}, false, fmt.Errorf("profile %q has type %q, accepted: access_key, sts; %s", profile, modeName(kind), never)
 	}
 	return c, true, nil
 }

@@ -2,6 +2,7 @@ package contract_test
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -47,6 +48,9 @@ func TestClausesOfRuns(t *testing.T) {
 			t.Errorf("%s: twice", c.ID)
 		}
 		seen[c] = true
+		if i > 0 && slices.Index(contract.Catalogue, contract.Clauses[i-1]) > slices.Index(contract.Catalogue, c) {
+			t.Errorf("%s: out of order", c.ID)
+		}
 	}
 	for _, id := range []string{"TRN-8", "TRN-14", "PRM-X-2", "RSP-1", "RSP-13", "INV-1", "INV-2", "INV-5"} {
 		if !seen[contract.FindClause(id)] {
