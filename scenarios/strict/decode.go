@@ -75,7 +75,7 @@ func (d *decoder) value(n ast.Node, v reflect.Value, at path, f *field) error {
 func (d *decoder) scalar(n ast.Node, text string, v reflect.Value, at path, f *field) error {
 	if f != nil && len(f.enum) > 0 && !slices.Contains(f.enum, text) {
 		problem := "not one of the accepted values"
-		if near := nearest(text, f.enum); near != "" {
+		if near := Nearest(text, f.enum); near != "" {
 			problem += fmt.Sprintf(", did you mean %q?", near)
 		}
 		return d.fail(n, at, problem, strings.Join(f.enum, ", "))
@@ -227,7 +227,7 @@ func (d *decoder) structure(n ast.Node, entries []*ast.MappingValueNode, v refle
 		f := fields.byName[key]
 		if f == nil {
 			problem := "unknown key"
-			if near := nearest(key, fields.names); near != "" {
+			if near := Nearest(key, fields.names); near != "" {
 				problem = fmt.Sprintf("unknown key, did you mean %q?", near)
 			}
 			return d.unnamed(e.Key, at.key(key), problem, strings.Join(fields.names, ", "))

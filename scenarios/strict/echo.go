@@ -51,8 +51,8 @@ func name(key string) string {
 	return key
 }
 
-// nearest returns the one of names that is closest to key, or "" when none is close.
-func nearest(key string, names []string) string {
+// Nearest returns the one of names that is closest to key, or "" when none is close.
+func Nearest(key string, names []string) string {
 	best, least := "", 1+max(1, len(key)/2)
 	for _, n := range names {
 		if d := distance(fold(key), fold(n)); d < least {

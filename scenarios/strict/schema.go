@@ -1,11 +1,11 @@
 package strict
 
 import (
+	"bytes"
 	"encoding"
 	"encoding/json"
 	"fmt"
 	"reflect"
-	"strings"
 
 	"github.com/invopop/jsonschema"
 )
@@ -14,11 +14,6 @@ import (
 // the end. Descriptions come from the jsonschema tags. A type with the method SchemaJSON() string gives its own schema.
 // sections replaces the schema of Raw fields, by key; a Raw field that it does not name is any mapping.
 func Schema(v any, title string, sections map[string][]byte) ([]byte, error) {
-	for key, text := range sections {
-		if !json.Valid(text) {
-			return nil, fmt.Errorf("schema of section %s: not JSON", key)
-		}
-	}
 	s := reflector(mapType).Reflect(v)
 	s.Title = title
 	for key, text := range sections {
@@ -26,11 +21,10 @@ func Schema(v any, title string, sections map[string][]byte) ([]byte, error) {
 		if !ok {
 			return nil, fmt.Errorf("schema of section %s: no such field", key)
 		}
-		section := &jsonschema.Schema{}
-		if err := json.Unmarshal(text, section); err != nil {
+		section, err := hoist(s, key, text)
+		if err != nil {
 			return nil, fmt.Errorf("schema of section %s: %w", key, err)
 		}
-		hoist(s, section)
 		section.Description = p.Description
 		s.Properties.Set(key, section)
 	}
@@ -41,15 +35,29 @@ func Schema(v any, title string, sections map[string][]byte) ([]byte, error) {
 	return append(out, '\n'), nil
 }
 
-// hoist moves the definitions of a section to the document, where its references look for them.
-func hoist(s, section *jsonschema.Schema) {
+// hoist reads the schema of a section and moves its definitions to the document, where references look for them, with the
+// section's key before their names.
+func hoist(s *jsonschema.Schema, key string, text []byte) (*jsonschema.Schema, error) {
+	const ref = `"#/$defs/`
+	var section map[string]any
+	if err := json.Unmarshal(bytes.ReplaceAll(text, []byte(ref), []byte(ref+key+".")), &section); err != nil {
+		return nil, err
+	}
 	if s.Definitions == nil {
 		s.Definitions = jsonschema.Definitions{}
 	}
-	for name, def := range section.Definitions {
-		s.Definitions[name] = def
+	defs, _ := section["$defs"].(map[string]any)
+	for name, def := range defs {
+		m, ok := def.(map[string]any)
+		if !ok {
+			return nil, fmt.Errorf("definition %s is no object", name)
+		}
+		s.Definitions[key+"."+name] = &jsonschema.Schema{Extras: m}
 	}
-	section.Definitions, section.Version, section.ID = nil, "", ""
+	for _, head := range []string{"$defs", "$schema", "$id", "title", "description"} {
+		delete(section, head)
+	}
+	return &jsonschema.Schema{Extras: section}, nil
 }
 
 // mapType gives the schemas of the types that the decoder treats in its own way.
@@ -64,11 +72,11 @@ func mapType(t reflect.Type) *jsonschema.Schema {
 	if !ok {
 		return union(t)
 	}
-	s := &jsonschema.Schema{}
-	if err := json.Unmarshal([]byte(strings.TrimSpace(own.SchemaJSON())), s); err != nil {
+	var s map[string]any
+	if err := json.Unmarshal([]byte(own.SchemaJSON()), &s); err != nil {
 		panic(fmt.Sprintf("strict: schema of %s: %v", t, err))
 	}
-	return s
+	return &jsonschema.Schema{Extras: s}
 }
 
 // union gives the schema of a type that reads a scalar by UnmarshalText or else a list or a mapping by its kind.

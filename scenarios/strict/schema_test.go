@@ -21,7 +21,7 @@ func TestSchemaSaysWhatDecodeAccepts(t *testing.T) {
 	flat := strings.Join(strings.Fields(string(text)), "")
 	for _, want := range []string{
 		`"kind":{"type":"string","enum":["open","closed"]}`, `"required":["name"]`, `"minimum":1`, `"maximum":9`,
-		`"description":"whatitiscalled"`, `"inner":{"type":"integer"}`, `"anyOf":[{"type":"string"}`,
+		`"description":"whatitiscalled"`, `"section.inner":{"type":"integer"}`, `{"$ref":"#/$defs/section.inner"}`, `"anyOf":[{"type":"string"}`,
 	} {
 		if !strings.Contains(flat, want) {
 			t.Errorf("no %s in\n%s", want, text)
