@@ -1,0 +1,410 @@
+package traffic
+
+import (
+	"bytes"
+	"crypto/rand"
+	"encoding/json"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"unicode/utf8"
+
+	"axbench/conformance/contract"
+)
+
+// How much of an exchange is looked at and how much is recorded, in bytes. The tail of what is looked at is not recorded when
+// something was cut off behind it, since half a number is not found.
+const (
+	maxLook   = 16 << 10
+	maxTail   = 512
+	maxRecord = 4 << 10
+)
+
+// Redactor makes exchanges fit to be recorded. Telephone numbers become pseudonyms: one to one, of the same length, with the
+// same separators and leading 3 digits, under a key that is random, lives as long as the Redactor and is written nowhere.
+// Of requests only known parameters and headers stay; what was taken out (access key id, signature, nonce, token) is also
+// taken out of the answer, as are credentials wherever they stand. What stays is escaped. It is safe for concurrent use.
+type Redactor struct {
+	mu   sync.Mutex
+	p    *pseudonymizer
+	base [][]byte
+}
+
+// NewRedactor returns a Redactor under a fresh key. secrets are removed wherever they stand; empty ones are ignored.
+func NewRedactor(secrets ...string) *Redactor {
+	key := make([]byte, 32)
+	rand.Read(key) // never fails
+	return newRedactor(key, secrets)
+}
+
+func newRedactor(key []byte, secrets []string) *Redactor {
+	var x exchange
+	for _, s := range secrets {
+		x.addSecret([]byte(s))
+	}
+	return &Redactor{p: newPseudonymizer(key), base: x.secrets}
+}
+
+// Number returns the pseudonym of a telephone number: its digits, taken together, are replaced, everything else stays.
+func (r *Redactor) Number(s string) string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return string(render(nil, []byte(s), r.number([]byte(s), &exchange{}), maxRecord))
+}
+
+// Text redacts text from outside that belongs to no request.
+func (r *Redactor) Text(s []byte) string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return string(r.text(nil, s, &exchange{}))
+}
+
+// Exchange redacts one request, as bytes of HTTP/1.1, and what came back. numbers are those that the request stands for.
+func (r *Redactor) Exchange(request, head, body []byte, numbers ...string) (req, answer string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	m, x := newExchange(request, numbers)
+	req = cut(r.request(nil, m, x))
+	if len(head)+len(body) > 0 {
+		answer = cut(r.answer(nil, head, body, x))
+	}
+	return req, answer
+}
+
+// phrase redacts a part of the answer to request.
+func (r *Redactor) phrase(s, request []byte, numbers ...string) string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	_, x := newExchange(request, numbers)
+	return string(r.text(nil, s, x))
+}
+
+// newExchange finds out what must not be seen of a request.
+func newExchange(request []byte, numbers []string) (*message, *exchange) {
+	x := &exchange{}
+	for _, n := range numbers {
+		x.addNumber([]byte(n))
+	}
+	m := splitMessage(request)
+	m.collect(x)
+	x.sort()
+	return m, x
+}
+
+// number scrubs src and replaces all its digits.
+func (r *Redactor) number(src []byte, x *exchange) []glyph {
+	s := scrubber{p: r.p, x: x, base: r.base}
+	whole := exchange{secrets: x.secrets}
+	whole.addNumber(src)
+	s.x = &whole
+	gs := s.scrub(src)
+	s.look(gs)
+	s.mask(gs, 0, len(gs))
+	return gs
+}
+
+// cut keeps a record within its size.
+func cut(b []byte) string {
+	if len(b) <= maxRecord {
+		return string(b)
+	}
+	return strings.ToValidUTF8(string(b[:maxRecord]), "") + "[cut]"
+}
+
+// text appends src scrubbed and escaped.
+func (r *Redactor) text(dst, src []byte, x *exchange) []byte {
+	limit := maxRecord
+	if len(src) > maxLook {
+		src = src[:maxLook]
+		limit = min(limit, maxLook-maxTail)
+	}
+	s := scrubber{p: r.p, x: x, base: r.base}
+	return render(dst, src, s.scrub(src), limit)
+}
+
+// render appends glyphs: what is done by its text, the rest as it stands in src, escaped. At most about limit bytes of src.
+func render(dst, src []byte, gs []glyph, limit int) []byte {
+	from := int32(0) // of the stretch that stays as it is
+	for _, g := range gs {
+		if int(g.to) > limit {
+			dst = appendEscaped(dst, src[from:max(from, g.from)])
+			return append(dst, "[cut]"...)
+		}
+		if g.done {
+			dst = appendEscaped(dst, src[from:g.from])
+			dst = append(dst, g.text...)
+			from = g.to
+		}
+	}
+	return appendEscaped(dst, src[from:])
+}
+
+// message is an HTTP message taken apart, as far as redaction needs it.
+type message struct {
+	method, path, query, proto []byte
+	headers                    [][]byte
+	body                       []byte
+	form, json                 bool
+}
+
+func splitMessage(raw []byte) *message {
+	m := &message{}
+	head, body, _ := bytes.Cut(raw, []byte("\r\n\r\n"))
+	m.body = body
+	lines := bytes.Split(head, []byte("\r\n"))
+	m.headers = lines[1:]
+	var target []byte
+	m.method, target, _ = bytes.Cut(lines[0], []byte(" "))
+	target, m.proto, _ = bytes.Cut(target, []byte(" "))
+	m.path, m.query, _ = bytes.Cut(target, []byte("?"))
+	for _, h := range m.headers {
+		if name, value, _ := bytes.Cut(h, []byte(":")); strings.EqualFold(string(name), "Content-Type") {
+			value = bytes.ToLower(value)
+			m.form = bytes.Contains(value, []byte("x-www-form-urlencoded"))
+			m.json = bytes.Contains(value, []byte("json"))
+		}
+	}
+	return m
+}
+
+// kept says what becomes of a parameter.
+type kept uint8
+
+const (
+	drop kept = iota
+	keep
+	mask
+)
+
+// keptParams is the allow list of parameters: those of the operations and the harmless common ones.
+var keptParams = func() map[string]kept {
+	m := map[string]kept{}
+	for _, name := range []string{
+		"Action", "Version", "Format", "RegionId", "SignatureMethod", "SignatureVersion", "SignatureType", "Timestamp", "TimeStamp",
+	} {
+		m[name] = keep
+	}
+	for _, op := range contract.Operations {
+		for _, p := range op.Params {
+			m[p.Name] = keep
+		}
+	}
+	for name := range m {
+		if slices.Contains(numberNames, strings.ToLower(name)) {
+			m[name] = mask
+		}
+	}
+	return m
+}()
+
+// keptHeaders is the allow list of headers, in lower case. The hash of the payload is not in it: a telephone number can be
+// guessed from the hash of a form.
+var keptHeaders = func() map[string]bool {
+	m := map[string]bool{}
+	for _, name := range []string{
+		"host", "user-agent", "accept", "accept-encoding", "content-type", "content-length", "connection", "x-acs-action",
+		"x-acs-version", "x-acs-date", "x-acs-credentials-provider",
+		"date", "server", "keep-alive", "transfer-encoding", "content-encoding", "vary", "etag", "location", "retry-after", "via",
+		"cache-control", "x-acs-request-id", "x-acs-trace-id", "x-ratelimit-user-api", "x-ratelimit-user",
+		"access-control-allow-origin", "access-control-expose-headers", "access-control-allow-methods",
+		"access-control-allow-headers", "access-control-max-age", "allow", "upgrade", "trailer",
+	} {
+		m[name] = true
+	}
+	return m
+}()
+
+// pairs calls each for every name=value of a query or form, with the name decoded and the value as it stands.
+func pairs(s []byte, each func(name string, rawName, value []byte)) {
+	for len(s) > 0 {
+		var pair []byte
+		pair, s, _ = bytes.Cut(s, []byte("&"))
+		name, value, _ := bytes.Cut(pair, []byte("="))
+		each(string(plain(name)), name, value)
+	}
+}
+
+// plain decodes one level of a query or form.
+func plain(s []byte) []byte {
+	gs, _ := decode(glyphsOf(bytes.ReplaceAll(s, []byte("+"), []byte(" "))))
+	return view(nil, gs)
+}
+
+// collect finds the numbers and secrets of a request.
+func (m *message) collect(x *exchange) {
+	param := func(name string, _, value []byte) {
+		switch keptParams[name] {
+		case mask:
+			x.addNumber(plain(value))
+		case drop:
+			x.addSecret(plain(value))
+		}
+	}
+	pairs(m.query, param)
+	if m.form {
+		pairs(m.body, param)
+	}
+	if m.json {
+		for _, f := range jsonFields(m.body) {
+			param(f.name, nil, bytes.Trim(f.value, `"`))
+		}
+	}
+	for _, h := range m.headers {
+		name, value, _ := bytes.Cut(h, []byte(":"))
+		if keptHeaders[strings.ToLower(string(name))] {
+			continue
+		}
+		x.addSecret(value)
+		for _, part := range bytes.FieldsFunc(value, func(c rune) bool { return c == ',' || c == ' ' }) {
+			if n, v, _ := bytes.Cut(part, []byte("=")); slices.Contains(secretNames, strings.ToLower(string(n))) {
+				x.addSecret(v)
+			}
+		}
+	}
+}
+
+// request appends a request in which only what the allow lists name is left.
+func (r *Redactor) request(dst []byte, m *message, x *exchange) []byte {
+	dst = r.text(dst, m.method, x)
+	dst = append(dst, ' ')
+	dst = r.text(dst, m.path, x)
+	if len(m.query) > 0 {
+		dst = append(dst, '?')
+		dst = r.params(dst, m.query, x)
+	}
+	dst = append(dst, ' ')
+	dst = r.text(dst, m.proto, x)
+	dst = r.headers(dst, m.headers, x)
+	if len(m.body) == 0 {
+		return dst
+	}
+	dst = append(dst, "\n\n"...)
+	switch {
+	case m.form:
+		return r.params(dst, m.body, x)
+	case m.json:
+		if fields := jsonFields(m.body); fields != nil {
+			return r.fields(dst, fields, x)
+		}
+	}
+	return append(strconv.AppendInt(append(dst, '['), int64(len(m.body)), 10), " bytes not shown]"...)
+}
+
+func (r *Redactor) params(dst, s []byte, x *exchange) []byte {
+	first := true
+	pairs(s, func(name string, rawName, value []byte) {
+		if !first {
+			dst = append(dst, '&')
+		}
+		first = false
+		dst = r.text(dst, rawName, x)
+		dst = append(dst, '=')
+		dst = r.value(dst, name, value, x)
+	})
+	return dst
+}
+
+// value appends the value of one parameter as the allow list says.
+func (r *Redactor) value(dst []byte, name string, value []byte, x *exchange) []byte {
+	switch keptParams[name] {
+	case keep:
+		return r.text(dst, value, x)
+	case mask:
+		return render(dst, value, r.number(value, x), maxRecord)
+	}
+	if len(value) == 0 {
+		return dst
+	}
+	return append(dst, removed...)
+}
+
+func (r *Redactor) headers(dst []byte, lines [][]byte, x *exchange) []byte {
+	for _, h := range lines {
+		name, value, ok := bytes.Cut(h, []byte(":"))
+		dst = append(dst, '\n')
+		dst = r.text(dst, name, x)
+		if !ok {
+			continue
+		}
+		dst = append(dst, ": "...)
+		if keptHeaders[strings.ToLower(string(name))] {
+			dst = r.text(dst, bytes.TrimSpace(value), x)
+		} else {
+			dst = append(dst, removed...)
+		}
+	}
+	return dst
+}
+
+// jsonField is one member of a JSON object, its value as it stands.
+type jsonField struct {
+	name  string
+	value []byte
+}
+
+// jsonFields takes a JSON object apart; nil if it is none.
+func jsonFields(body []byte) []jsonField {
+	d := json.NewDecoder(bytes.NewReader(body))
+	if t, err := d.Token(); err != nil || t != json.Delim('{') {
+		return nil
+	}
+	fields := []jsonField{}
+	for d.More() {
+		t, err := d.Token()
+		name, ok := t.(string)
+		var value json.RawMessage
+		if err != nil || !ok || d.Decode(&value) != nil {
+			return nil
+		}
+		fields = append(fields, jsonField{name, value})
+	}
+	return fields
+}
+
+func (r *Redactor) fields(dst []byte, fields []jsonField, x *exchange) []byte {
+	dst = append(dst, '{')
+	for i, f := range fields {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		name, _ := json.Marshal(f.name)
+		dst = r.text(dst, name, x)
+		dst = append(dst, ':')
+		if keptParams[f.name] == drop {
+			dst = append(dst, `"`+removed+`"`...)
+			continue
+		}
+		dst = r.value(dst, f.name, f.value, x)
+	}
+	return append(dst, '}')
+}
+
+// answer appends head and body of an answer.
+func (r *Redactor) answer(dst, head, body []byte, x *exchange) []byte {
+	lines := bytes.Split(bytes.TrimRight(head, "\r\n"), []byte("\n"))
+	for i := range lines {
+		lines[i] = bytes.TrimSuffix(lines[i], []byte("\r"))
+	}
+	dst = r.text(dst, lines[0], x)
+	dst = r.headers(dst, lines[1:], x)
+	dst = append(dst, "\n\n"...)
+	if opaque(body) {
+		return append(strconv.AppendInt(append(dst, '['), int64(len(body)), 10), " bytes of binary not shown]"...)
+	}
+	return r.text(dst, body, x)
+}
+
+// opaque reports whether a body is no text: compressed or in another encoding, where numbers would not be found.
+func opaque(body []byte) bool {
+	look := body[:min(len(body), maxLook)]
+	odd := 0
+	for rest := look; len(rest) > 0; {
+		r, n := utf8.DecodeRune(rest)
+		if r == utf8.RuneError && n == 1 || r < ' ' && r != '\n' && r != '\r' && r != '\t' {
+			odd++
+		}
+		rest = rest[n:]
+	}
+	return bytes.HasPrefix(body, []byte{0x1f, 0x8b}) || odd*20 > len(look)
+}
