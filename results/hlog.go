@@ -44,23 +44,14 @@ func logHeader(started time.Time) ([]byte, error) {
 }
 
 // appendInterval appends the two lines of one interval. The library's log writer would cut Interval_Max to the
-// bucket's end and knows no exact figures, so the line is put together here around the library's encoding.
-func appendInterval(dst []byte, offset, length time.Duration, iv *Interval) ([]byte, error) {
-	if iv.Phase == "" || iv.Clock == "" || iv.Code == "" {
-		return dst, fmt.Errorf("interval without a name: phase %q, clock %q, code %q", iv.Phase, iv.Clock, iv.Code)
-	}
-	sparse := iv.H.asSparse()
-	if sparse == nil {
-		sparse = hdr.NewPacked(LowestNS, HighestNS, digits)
-	}
-	payload, err := sparse.EncodeV2()
+// bucket's end and knows no exact figures, so the line is put together here.
+func (e *encoder) appendInterval(dst []byte, offset, length time.Duration, tag string, h *Histogram) ([]byte, error) {
+	dst = fmt.Appendf(dst, "%s%d,%d,%d,%d]\n", exactPrefix, h.min, h.max, h.sum, h.overflow)
+	dst = fmt.Appendf(dst, "Tag=%s,%.3f,%.3f,%.6f,", tag, offset.Seconds(), length.Seconds(), float64(h.max)/1e6)
+	dst, err := e.append(dst, e.sparse(h))
 	if err != nil {
-		return dst, fmt.Errorf("encode %s: %w", TagOf(iv.Phase, iv.Clock, iv.Code), err)
+		return dst, fmt.Errorf("encode %s: %w", tag, err)
 	}
-	dst = fmt.Appendf(dst, "%s%d,%d,%d,%d]\n", exactPrefix, iv.H.min, iv.H.max, iv.H.sum, iv.H.overflow)
-	dst = fmt.Appendf(dst, "Tag=%s,%.3f,%.3f,%.6f,", TagOf(iv.Phase, iv.Clock, iv.Code),
-		offset.Seconds(), length.Seconds(), float64(iv.H.max)/1e6)
-	dst = append(dst, payload...)
 	return append(dst, '\n'), nil
 }
 

@@ -19,6 +19,8 @@ type Writer struct {
 
 	timeline, intervals *os.File
 	line, log           []byte // scratch: what one second appends
+	encoder             *encoder
+	tags                map[string]*Histogram // everything appended
 
 	mu       sync.Mutex
 	evidence *os.File
@@ -38,7 +40,7 @@ func Create(dir string, run *Run) (*Writer, error) {
 	if len(entries) > 0 {
 		return nil, fmt.Errorf("%s is not empty: a run writes into a directory of its own", dir)
 	}
-	w := &Writer{dir: dir, started: run.Started}
+	w := &Writer{dir: dir, started: run.Started, encoder: newEncoder(), tags: map[string]*Histogram{}}
 	for _, file := range []struct {
 		name string
 		into **os.File
@@ -76,10 +78,7 @@ func (w *Writer) AppendSecond(start, end time.Time, lines []Second, intervals []
 	}
 	var err error
 	for i := range intervals {
-		if intervals[i].H == nil || intervals[i].H.Count() == 0 {
-			continue
-		}
-		if w.log, err = appendInterval(w.log, start.Sub(w.started), end.Sub(start), &intervals[i]); err != nil {
+		if err = w.interval(start.Sub(w.started), end.Sub(start), &intervals[i]); err != nil {
 			return err
 		}
 	}
@@ -97,6 +96,26 @@ func (w *Writer) AppendSecond(start, end time.Time, lines []Second, intervals []
 	return nil
 }
 
+// interval puts one histogram into the log of this second and into what was appended so far.
+func (w *Writer) interval(offset, length time.Duration, iv *Interval) (err error) {
+	if iv.H == nil || iv.H.Count() == 0 {
+		return nil
+	}
+	if iv.Phase == "" || iv.Clock == "" || iv.Code == "" {
+		return fmt.Errorf("interval without a name: phase %q, clock %q, code %q", iv.Phase, iv.Clock, iv.Code)
+	}
+	tag := TagOf(iv.Phase, iv.Clock, iv.Code)
+	sparse := *iv.H
+	sparse.dense, sparse.sparse = nil, w.encoder.sparse(iv.H)
+	if w.log, err = w.encoder.appendInterval(w.log, offset, length, tag, &sparse); err != nil {
+		return err
+	}
+	if w.tags[tag] == nil {
+		w.tags[tag] = NewHistogram()
+	}
+	return w.tags[tag].Merge(&sparse)
+}
+
 // AppendEvidence appends one exchange and returns its line, from 1. It is safe for concurrent use.
 func (w *Writer) AppendEvidence(e *Evidence) (line int, err error) {
 	data, err := appendJSON(nil, e)
@@ -112,14 +131,10 @@ func (w *Writer) AppendEvidence(e *Evidence) (line int, err error) {
 	return w.lines, nil
 }
 
-// Record reads back what was appended and returns it with run in place of run.json: what the judge needs at the end of
-// a run. Run is copied; its slices are shared.
-func (w *Writer) Record(run *Run) (*Record, error) {
-	rec := &Record{Dir: w.dir, Run: *run}
-	if err := rec.readIntervals(maxSecond); err != nil {
-		return nil, err
-	}
-	return rec, nil
+// Record returns what was appended with run in place of run.json: what the judge needs at the end of a run. It is what
+// Open would read, without reading it. Run is copied; its slices are shared. AppendSecond must not be called afterwards.
+func (w *Writer) Record(run *Run) *Record {
+	return &Record{Dir: w.dir, Run: *run, tags: w.tags}
 }
 
 // Finish replaces run.json by the final one, after everything appended is on disk. The verdict must be set.
