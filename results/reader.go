@@ -27,7 +27,7 @@ type Record struct {
 	tags map[string]*Histogram
 }
 
-// Open reads the run directory dir. Of a run that was killed it counts what timeline.ndjson holds, sets the verdict to
+// Open reads the run directory dir. Of a run that was killed, one whose run.json has no end, it counts what timeline.ndjson holds, sets the verdict to
 // partial and says in Run.Notes what was put together and what was left out. An error is a *RecordError with file and
 // line where it is about a record.
 func Open(dir string) (*Record, error) {
@@ -37,7 +37,8 @@ func Open(dir string) (*Record, error) {
 	}
 	rec := &Record{Dir: dir, Run: *run}
 	last := int64(maxSecond)
-	if rec.Run.ExitCode == nil {
+	killed := run.Ended == nil
+	if killed {
 		if last, err = rec.rebuild(); err != nil {
 			return nil, err
 		}
@@ -45,7 +46,7 @@ func Open(dir string) (*Record, error) {
 	if err := rec.readIntervals(last); err != nil {
 		return nil, err
 	}
-	if run.ExitCode == nil {
+	if killed {
 		rec.followUpCodes()
 		rec.Summarise()
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 )
@@ -87,6 +88,9 @@ func (w *Writer) AppendSecond(start, end time.Time, lines []Second, intervals []
 			return fmt.Errorf("%s: %w", TimelineFile, err)
 		}
 	}
+	if w.intervals == nil {
+		return fmt.Errorf("append a second: %w", os.ErrClosed)
+	}
 	if _, err = w.intervals.Write(w.log); err != nil {
 		return fmt.Errorf("append a second: %w", err)
 	}
@@ -124,6 +128,9 @@ func (w *Writer) AppendEvidence(e *Evidence) (line int, err error) {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if w.evidence == nil {
+		return 0, fmt.Errorf("append evidence: %w", os.ErrClosed)
+	}
 	if _, err := w.evidence.Write(data); err != nil {
 		return 0, fmt.Errorf("append evidence: %w", err)
 	}
@@ -137,12 +144,10 @@ func (w *Writer) Record(run *Run) *Record {
 	return &Record{Dir: w.dir, Run: *run, tags: w.tags}
 }
 
-// Finish replaces run.json by the final one, after everything appended is on disk. The verdict must be set.
+// Finish replaces run.json, after everything appended is on disk. A run without a verdict stays partial: then another
+// Finish, or WriteRun, is to follow with one. Files may have been closed before.
 func (w *Writer) Finish(run *Run) error {
-	if run.Verdict == "" {
-		return errors.New("finish a run: it has no verdict")
-	}
-	for _, f := range []*os.File{w.timeline, w.intervals, w.evidence} {
+	for _, f := range w.files() {
 		if err := f.Sync(); err != nil {
 			return err
 		}
@@ -150,15 +155,21 @@ func (w *Writer) Finish(run *Run) error {
 	return WriteRun(w.dir, run)
 }
 
-// Close closes the files. The directory stays, partial unless Finish was called.
+// Close brings the files to disk and closes them, once. The directory stays, partial unless Finish was called.
 func (w *Writer) Close() error {
 	var errs []error
-	for _, f := range []*os.File{w.timeline, w.intervals, w.evidence} {
-		if f != nil {
-			errs = append(errs, f.Close())
-		}
+	for _, f := range w.files() {
+		errs = append(errs, f.Sync(), f.Close())
 	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.timeline, w.intervals, w.evidence = nil, nil, nil
 	return errors.Join(errs...)
+}
+
+// files lists the open files.
+func (w *Writer) files() []*os.File {
+	return slices.DeleteFunc([]*os.File{w.timeline, w.intervals, w.evidence}, func(f *os.File) bool { return f == nil })
 }
 
 // appendJSON appends v as one line. Signs like < stay as they are: renderers escape for their own format.
@@ -170,9 +181,12 @@ func appendJSON(dst []byte, v any) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// WriteRun replaces run.json in dir. Absent lists are written as empty ones.
+// WriteRun replaces run.json in dir. Absent lists are written as empty ones, an absent verdict as partial.
 func WriteRun(dir string, run *Run) error {
 	run.Schema = Schema
+	if run.Verdict == "" {
+		run.Verdict = VerdictPartial
+	}
 	run.complete()
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)

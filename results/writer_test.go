@@ -266,13 +266,38 @@ func TestWriterRefuses(t *testing.T) {
 	if _, err := Create(dir, newRun()); err == nil || !strings.Contains(err.Error(), "not empty") {
 		t.Errorf("a second run went into the same directory: %v", err)
 	}
-	if err := w.Finish(&Run{}); err == nil {
-		t.Error("a run without a verdict was finished")
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.AppendEvidence(&Evidence{}); !errors.Is(err, os.ErrClosed) {
+		t.Errorf("evidence after Close: %v", err)
+	}
+	if err := w.AppendSecond(start, start, nil, nil); !errors.Is(err, os.ErrClosed) {
+		t.Errorf("a second after Close: %v", err)
 	}
 	err := w.AppendSecond(start, start, nil, []Interval{{"main", "", "OK", recorded(1)}})
 	if err == nil || !strings.Contains(err.Error(), "without a name") {
 		t.Errorf("an interval without a clock was written: %v", err)
 	}
+}
+
+// A run may be written before it is judged: its own counts stand then, and only the verdict is missing.
+func TestEndedRunWithoutAVerdict(t *testing.T) {
+	dir, w := write(t, 3)
+	run := finished()
+	run.ExitCode, run.Verdict = nil, ""
+	if err := errors.Join(w.Close(), w.Finish(run), w.Close()); err != nil {
+		t.Fatal(err)
+	}
+	rec, err := Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c := rec.Run.Phases[1].Codes[0]; rec.Run.Verdict != VerdictPartial || rec.Run.ExitCode != nil || c.Count != 14 || len(c.HTTPStatus) != 1 {
+		t.Errorf("verdict %s, exit code %v, code %+v", rec.Run.Verdict, rec.Run.ExitCode, c)
+	}
+	rec.Summarise()
+	checkFigures(t, &rec.Run)
 }
 
 func TestEvidenceFromManyGoroutines(t *testing.T) {
