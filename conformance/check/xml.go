@@ -30,7 +30,7 @@ func (r *reader) readXML() bool {
 	if !ok {
 		return false
 	}
-	if v.kind == text && len(bytes.TrimSpace(v.text)) > 0 {
+	if v.kind == text && !blank(v.text) {
 		r.mixed = r.pos
 	}
 	if !r.xmlMisc() {
@@ -47,6 +47,16 @@ var bom = []byte("\xEF\xBB\xBF")
 // has reports whether s comes next.
 func (r *reader) has(s string) bool {
 	return len(r.body)-r.pos >= len(s) && string(r.body[r.pos:r.pos+len(s)]) == s
+}
+
+// blank reports whether b is only white space.
+func blank(b []byte) bool {
+	for _, c := range b {
+		if !isSpace(c) {
+			return false
+		}
+	}
+	return true
 }
 
 func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' }
@@ -140,51 +150,68 @@ func (r *reader) xmlElement(name []byte, parent int) (v value, ok bool) {
 		if v, ok = r.xmlContent(parent); !ok {
 			return v, false
 		}
-		end, ok := r.xmlName()
-		if !ok {
+		if !r.xmlEnd(name) {
 			return v, false
 		}
-		if !bytes.Equal(end, name) {
-			return v, r.fail("an end tag of another name")
-		}
-		r.space()
-		if r.peek() != '>' {
-			return v, r.fail("no '>' at the end of an end tag")
-		}
-		r.pos++
 	}
 	r.depth--
 	return v, true
 }
 
+// xmlEnd reads an end tag from behind its "</".
+func (r *reader) xmlEnd(name []byte) bool {
+	if n := len(name); len(r.body)-r.pos > n && r.body[r.pos+n] == '>' && bytes.Equal(r.body[r.pos:r.pos+n], name) {
+		r.pos += n + 1
+		return true
+	}
+	end, ok := r.xmlName()
+	if !ok {
+		return false
+	}
+	if !bytes.Equal(end, name) {
+		return r.fail("an end tag of another name")
+	}
+	r.space()
+	if r.peek() != '>' {
+		return r.fail("no '>' at the end of an end tag")
+	}
+	r.pos++
+	return true
+}
+
 // xmlContent reads to behind the "</" of the end tag. With child elements the value is an object, else the text.
 func (r *reader) xmlContent(parent int) (v value, ok bool) {
 	v.kind = text
-	spoken := false // text that is not only white space
+	words := words{start: -1}
 	for {
-		part, ok := r.xmlText()
+		part, resolved, ok := r.xmlText()
 		if !ok {
 			return v, false
 		}
-		spoken = spoken || len(bytes.TrimSpace(part)) > 0
-		v.text = r.join(v.text, part)
+		words.spoken = words.spoken || !blank(part)
+		if v.kind == text {
+			words.join(r, part, resolved)
+		}
 		switch {
 		case r.has("</"):
 			r.pos += 2
-			if v.kind == object {
-				if spoken && r.mixed < 0 {
-					r.mixed = r.pos
-				}
-				v.text = nil
+			if v.kind == text {
+				v.text, v.filled = words.text, len(words.text) > 0
+				return v, true
 			}
-			v.filled = v.kind == object || len(v.text) > 0
+			if words.spoken && parent != unknown && r.mixed < 0 {
+				r.mixed = r.pos
+			}
+			v.filled = true
 			return v, true
 		case r.has("<!--"):
 			ok = r.xmlComment()
 		case r.has("<![CDATA["):
 			part, ok = r.xmlCDATA()
-			spoken = spoken || len(part) > 0
-			v.text = r.join(v.text, part)
+			words.spoken = words.spoken || len(part) > 0
+			if v.kind == text {
+				words.join(r, part, false)
+			}
 		case r.has("<?"):
 			ok = r.xmlInstruction()
 		case r.peek() == '<':
@@ -199,6 +226,30 @@ func (r *reader) xmlContent(parent int) (v value, ok bool) {
 	}
 }
 
+// words puts the text of one element together from its parts.
+type words struct {
+	text   []byte
+	start  int  // where text starts in the scratch, once it is there; -1 before
+	spoken bool // there was more than white space
+}
+
+// join appends part. It is at the end of the scratch when it was resolved there, and so already behind a text that is there.
+func (w *words) join(r *reader, part []byte, resolved bool) {
+	switch {
+	case len(part) == 0:
+		return
+	case len(w.text) == 0:
+		w.text = part
+		return
+	case w.start < 0:
+		w.start = len(r.scratch)
+		r.scratch = append(append(r.scratch, w.text...), part...)
+	case !resolved:
+		r.scratch = append(r.scratch, part...)
+	}
+	w.text = r.scratch[w.start:len(r.scratch):len(r.scratch)]
+}
+
 func (r *reader) xmlChild(parent int) bool {
 	r.pos++
 	name, ok := r.xmlName()
@@ -210,53 +261,53 @@ func (r *reader) xmlChild(parent int) bool {
 	if !ok {
 		return false
 	}
-	if i >= 0 && r.shape.fields[i].object && v.kind == text && len(bytes.TrimSpace(v.text)) == 0 {
+	if i >= 0 && r.shape.fields[i].object && v.kind == text && blank(v.text) {
 		v = value{kind: object}
 	}
 	r.put(i, name, v)
 	return true
 }
 
-// join appends part to the text so far. Two parts that hold something are put together in the scratch.
-func (r *reader) join(sofar, part []byte) []byte {
-	if len(sofar) == 0 {
-		return part
-	}
-	if len(part) == 0 {
-		return sofar
-	}
-	start := len(r.scratch)
-	r.scratch = append(append(r.scratch, sofar...), part...)
-	return r.scratch[start:len(r.scratch):len(r.scratch)]
-}
-
 // xmlText reads character data up to the next '<' or the end. It returns a part of the body, or of the scratch where
-// references or line ends had to be resolved.
-func (r *reader) xmlText() ([]byte, bool) {
+// references or line ends were resolved.
+func (r *reader) xmlText() (part []byte, resolved, ok bool) {
 	start := r.pos
-	resolve := false
-	for r.pos < len(r.body) {
+	for {
+		for r.pos < len(r.body) && plainXML[r.body[r.pos]] {
+			r.pos++
+		}
+		if r.pos == len(r.body) {
+			return r.xmlResolved(start, resolved), resolved, true
+		}
 		switch c := r.body[r.pos]; {
 		case c == '<':
-			return r.xmlResolved(start, resolve), true
+			return r.xmlResolved(start, resolved), resolved, true
 		case c == '&':
-			resolve = true
+			resolved = true
 			if !r.xmlReference() {
-				return nil, false
+				return nil, false, false
 			}
 		case c == '\r':
-			resolve = true
+			resolved = true
 			r.pos++
 		case c == ']' && r.has("]]>"):
-			return nil, r.fail("']]>' in text")
+			return nil, false, r.fail("']]>' in text")
 		default:
 			if !r.xmlChar() {
-				return nil, false
+				return nil, false, false
 			}
 		}
 	}
-	return r.xmlResolved(start, resolve), true
 }
+
+// plainXML are the bytes that stand for themselves in the text of an element, one byte each.
+var plainXML = func() (t [256]bool) {
+	for c := ' '; c < utf8.RuneSelf; c++ {
+		t[c] = c != '<' && c != '&' && c != ']'
+	}
+	t['\t'], t['\n'] = true, true
+	return t
+}()
 
 // xmlChar passes over one character.
 func (r *reader) xmlChar() bool {

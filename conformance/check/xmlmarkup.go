@@ -21,14 +21,33 @@ var (
 	}
 )
 
-// xmlName reads a name.
+// Classes of nameASCII.
+const (
+	startsName    = 1
+	continuesName = 2
+)
+
+// nameASCII are the ASCII characters of a name but for the colon.
+var nameASCII = func() (t [256]uint8) {
+	for c := range t {
+		l := lower(byte(c))
+		switch {
+		case 'a' <= l && l <= 'z' || l == '_':
+			t[c] = startsName
+		case '0' <= l && l <= '9' || l == '-' || l == '.':
+			t[c] = continuesName
+		}
+	}
+	return t
+}()
+
+// xmlName reads a name of at most one colon.
 func (r *reader) xmlName() ([]byte, bool) {
 	start := r.pos
 	colons := 0
 	for r.pos < len(r.body) {
 		c := r.body[r.pos]
-		l := lower(c)
-		if 'a' <= l && l <= 'z' || c == '_' || r.pos > start && ('0' <= c && c <= '9' || c == '-' || c == '.') {
+		if class := nameASCII[c]; class == startsName || class == continuesName && r.pos > start {
 			r.pos++
 			continue
 		}
