@@ -18,7 +18,12 @@ func TestKilledRunIsRebuilt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	run := &rec.Run
+	checkKilled(t, &rec.Run)
+}
+
+// checkKilled holds a run of three seconds of newRun against what must be known of it.
+func checkKilled(t *testing.T, run *Run) {
+	t.Helper()
 	if run.Verdict != VerdictPartial || run.ExitCode != nil {
 		t.Errorf("verdict %s, exit code %v", run.Verdict, run.ExitCode)
 	}
