@@ -52,7 +52,7 @@ func checkKilled(t *testing.T, run *Run) {
 	if run.Totals.Planned != 50 || run.Totals.Ended() != 50 || run.Totals.Latency["response"].Count != run.Totals.Good {
 		t.Errorf("totals %+v", run.Totals)
 	}
-	if len(run.Notes) == 0 || !strings.Contains(run.Notes[0], "wrote no end") {
+	if !strings.Contains(strings.Join(run.Notes, "\n"), "wrote no end") {
 		t.Errorf("notes %q", run.Notes)
 	}
 }
