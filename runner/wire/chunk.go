@@ -44,24 +44,19 @@ func hexDigit(c byte) int {
 	return -1
 }
 
-// validExtensions checks *( BWS ";" BWS name [ BWS "=" BWS ( token / quoted-string ) ] ).
+// validExtensions checks *( ";" name [ "=" ( token / quoted-string ) ] ). The white space that a recipient may put up with
+// there, and no sender may send, is refused.
 func validExtensions(b []byte) bool {
 	for len(b) > 0 {
-		b = trimLeft(b)
-		if len(b) == 0 || b[0] != ';' {
+		n := token(b[1:])
+		if b[0] != ';' || n == 0 {
 			return false
 		}
-		b = trimLeft(b[1:])
-		n := token(b)
-		if n == 0 {
-			return false
-		}
-		b = b[n:]
-		after := trimLeft(b)
-		if len(after) == 0 || after[0] != '=' {
+		b = b[1+n:]
+		if len(b) == 0 || b[0] != '=' {
 			continue
 		}
-		b = trimLeft(after[1:])
+		b = b[1:]
 		if n = token(b); n == 0 {
 			n = quoted(b)
 		}
@@ -71,13 +66,6 @@ func validExtensions(b []byte) bool {
 		b = b[n:]
 	}
 	return true
-}
-
-func trimLeft(b []byte) []byte {
-	for len(b) > 0 && (b[0] == ' ' || b[0] == '\t') {
-		b = b[1:]
-	}
-	return b
 }
 
 // token returns the length of the token that b starts with, 0 without one.

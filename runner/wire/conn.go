@@ -49,6 +49,7 @@ type conn struct {
 	dst      []byte    // to be read into; nil for the reader's space
 	n        int       // bytes that step read
 	err      error     // that step met
+	torn     bool      // TCP ended below TLS
 	stale    bool      // the connection was found unusable before a byte was written
 	reader   reader
 }
@@ -76,7 +77,7 @@ func (c *conn) close(politely bool) {
 // as before and the connection is to be dropped. Otherwise the connection was put back or dropped.
 func (c *conn) exchange(req []byte, timeout time.Duration, a *Answer, sending func(time.Time)) bool {
 	c.answer, c.sending, c.timeout, c.deadline = a, sending, timeout, time.Time{}
-	c.out, c.dst, c.n, c.err, c.stale = req, nil, 0, nil, false
+	c.out, c.dst, c.n, c.err, c.torn, c.stale = req, nil, 0, nil, false, false
 	c.reader.reset(c.pool.limits.MaxHead, c.pool.limits.MaxBody)
 	if c.tls != nil && !c.compose(req) {
 		c.stale = true
@@ -177,7 +178,11 @@ func (c *conn) failed(err error) {
 func (c *conn) fill() (int, error) {
 	switch {
 	case c.tls != nil:
-		return c.tls.Read(c.reader.space())
+		n, err := c.tls.Read(c.reader.space())
+		if err == io.EOF && c.torn {
+			err = io.ErrUnexpectedEOF // tls takes a FIN between two records for close_notify
+		}
+		return n, err
 	case c.raw != nil:
 		return c.poll(nil)
 	default:

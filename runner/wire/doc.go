@@ -16,7 +16,7 @@
 //   - Content-Length is digits and stands at most once, whether or not a repetition agrees; never with Transfer-Encoding;
 //   - Transfer-Encoding is exactly "chunked", once, in HTTP/1.1, and not in 1xx or 204;
 //   - 204 has no Content-Length but 0; 204 and 304 have no body;
-//   - chunk sizes are hexadecimal without padding, extensions follow the grammar, trailer fields are fields that do not
+//   - chunk sizes are hexadecimal, extensions follow the grammar, neither is padded with white space; trailer fields are fields that do not
 //     touch the framing; what is neither data nor trailer is bounded in proportion to the data;
 //   - at most 8 interim answers (1xx) come first, none of them 101 since nothing was asked to be upgraded;
 //   - without a length the body ends with the connection: by FIN over TCP, by close_notify over TLS;

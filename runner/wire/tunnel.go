@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"io"
 	"net"
 	"os"
 	"time"
@@ -57,15 +58,18 @@ func (nothing) Temporary() bool { return true }
 // errStale ends a read on a connection that was found stale.
 const errStale = problem("stale connection")
 
-func (t tunnel) Read(b []byte) (int, error) {
+func (t tunnel) Read(b []byte) (n int, err error) {
 	c := t.c
 	switch {
 	case c.stage == securing:
-		return c.tcp.Read(b)
+		n, err = c.tcp.Read(b)
 	case c.raw == nil:
-		return c.read(b)
+		n, err = c.read(b)
+	default:
+		n, err = c.poll(b)
 	}
-	return c.poll(b)
+	c.torn = c.torn || err == io.EOF
+	return n, err
 }
 
 func (t tunnel) Write(b []byte) (int, error) {
