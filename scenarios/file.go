@@ -16,7 +16,7 @@ const SchemaName = "axbench.scenario/v1"
 type File struct {
 	Pos         strict.Pos `yaml:"-"`
 	Schema      string     `yaml:"schema" jsonschema:"required,enum=axbench.scenario/v1" jsonschema_description:"Name and version of this format."`
-	Name        Name       `yaml:"name" jsonschema:"required" jsonschema_description:"Names the run directory: letters, digits, dot, underscore and hyphen."`
+	Name        Name       `yaml:"name" jsonschema:"required,example=evening" jsonschema_description:"Names the run directory: letters, digits, dot, underscore and hyphen."`
 	Description string     `yaml:"description" jsonschema_description:"What the scenario is for, in a sentence."`
 
 	Target    Target `yaml:"target" jsonschema_description:"emulator (default) or the URL of an endpoint."`

@@ -176,6 +176,9 @@ func (f *File) checkRequest(r *Request) error {
 			continue
 		}
 		problem := "no code of the document or of its gateway"
+		if e, ok := otherEdition(code); ok {
+			return r.Pos.Error("expect", "edition "+f.Document+" of the document does not have this code", "a code of that edition, or document: "+e.String())
+		}
 		if near := strict.Nearest(code, f.codes()); near != "" {
 			problem += fmt.Sprintf(", did you mean %q?", near)
 		}
@@ -235,6 +238,16 @@ func (f *File) checkRules() error {
 		}
 	}
 	return nil
+}
+
+// otherEdition finds an edition of the document that has a code.
+func otherEdition(code string) (contract.Edition, bool) {
+	for _, e := range []contract.Edition{contract.Edition2019, contract.EditionMid2019, contract.EditionCurrent} {
+		if e.Find([]byte(code)) != nil && !strings.Contains(code, "|") {
+			return e, true
+		}
+	}
+	return 0, false
 }
 
 // codes returns the names of the codes that are documented.

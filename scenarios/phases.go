@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -124,6 +125,9 @@ func (p *Phase) check(given string) error {
 		at := given
 		if p.Duration <= 0 {
 			at = "duration"
+		}
+		if inner := errors.Unwrap(err); inner != nil {
+			err = inner // without the name of the phase, which the path says
 		}
 		return p.Pos.Error(at, err.Error(), "")
 	}

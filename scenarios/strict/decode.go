@@ -36,7 +36,7 @@ func (d *decoder) fail(n ast.Node, at path, problem, accepted string) *Error {
 	if text, ok := scalar(n); ok {
 		e.Value = Echo(e.Field, text)
 		if e.Value == "" && text != "" {
-			e.Problem = strings.ReplaceAll(e.Problem, text, "…")
+			e.Problem = withhold(e.Problem, text)
 		}
 	}
 	return e

@@ -51,9 +51,20 @@ func name(key string) string {
 	return key
 }
 
+// withhold takes the words of a value that must not be repeated out of a message.
+func withhold(message, value string) string {
+	words := strings.FieldsFunc(value, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	for _, w := range append(words, value) {
+		if len(w) > 3 {
+			message = strings.ReplaceAll(message, w, "…")
+		}
+	}
+	return message
+}
+
 // Nearest returns the one of names that is closest to key, or "" when none is close.
 func Nearest(key string, names []string) string {
-	best, least := "", 1+max(1, len(key)/2)
+	best, least := "", 1+max(1, (len(key)+1)/3)
 	for _, n := range names {
 		if d := distance(fold(key), fold(n)); d < least {
 			best, least = n, d

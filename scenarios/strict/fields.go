@@ -2,7 +2,6 @@ package strict
 
 import (
 	"encoding"
-	"fmt"
 	"reflect"
 	"strconv"
 	"strings"
@@ -127,9 +126,11 @@ func bounds(f *field) string {
 	case f == nil || f.min == nil && f.max == nil:
 		return ""
 	case f.max == nil:
-		return fmt.Sprintf(" from %v", *f.min)
+		return " from " + decimal(*f.min)
 	case f.min == nil:
-		return fmt.Sprintf(" up to %v", *f.max)
+		return " up to " + decimal(*f.max)
 	}
-	return fmt.Sprintf(" from %v to %v", *f.min, *f.max)
+	return " from " + decimal(*f.min) + " to " + decimal(*f.max)
 }
+
+func decimal(x float64) string { return strconv.FormatFloat(x, 'f', -1, 64) }
