@@ -72,11 +72,32 @@ func mapType(t reflect.Type) *jsonschema.Schema {
 	if !ok {
 		return union(t)
 	}
-	var s map[string]any
-	if err := json.Unmarshal([]byte(own.SchemaJSON()), &s); err != nil {
+	s, err := readSchema([]byte(own.SchemaJSON()))
+	if err != nil {
 		panic(fmt.Sprintf("strict: schema of %s: %v", t, err))
 	}
-	return &jsonschema.Schema{Extras: s}
+	return s
+}
+
+// readSchema reads a schema; a list of types, which the library does not have, is kept beside it.
+func readSchema(text []byte) (*jsonschema.Schema, error) {
+	var head struct {
+		Type any `json:"type"`
+	}
+	if err := json.Unmarshal(text, &head); err != nil {
+		return nil, err
+	}
+	s := &jsonschema.Schema{}
+	if types, ok := head.Type.([]any); ok {
+		var rest map[string]json.RawMessage
+		if err := json.Unmarshal(text, &rest); err != nil {
+			return nil, err
+		}
+		delete(rest, "type")
+		text, _ = json.Marshal(rest) // it was JSON before
+		s.Extras = map[string]any{"type": types}
+	}
+	return s, json.Unmarshal(text, s)
 }
 
 // union gives the schema of a type that reads a scalar by UnmarshalText or else a list or a mapping by its kind.
