@@ -37,43 +37,66 @@ type Model struct {
 	subs  atomic.Uint64 // last one given
 }
 
-// New makes the pools, all free. The same seed makes the same choices for the same calls in the same order.
-func New(seed uint64, configs []PoolConfig) (*Model, error) {
-	m := &Model{pools: make(map[string]*Pool, len(configs))}
-	m.subs.Store(firstSubsID + rand.NewPCG(seed, 1).Uint64()%1_000_000_000_000)
-	for i, c := range configs {
-		if m.pools[c.Key] != nil {
-			return nil, fmt.Errorf("pool %s: defined twice", c.Key)
-		}
-		p, err := newPool(c, &m.subs, rand.New(rand.NewPCG(seed, uint64(i)+2)))
-		if err != nil {
-			return nil, fmt.Errorf("pool %s: %w", c.Key, err)
-		}
-		m.pools[c.Key] = p
-		m.list = append(m.list, p)
-	}
-	return m, m.disjoint()
+// ConfigError says what is wrong with the pool of that index.
+type ConfigError struct {
+	Pool    int
+	Problem string
 }
 
-// disjoint refuses numbers that stand in two places.
-func (m *Model) disjoint() error {
+func (e *ConfigError) Error() string { return fmt.Sprintf("pool %d: %s", e.Pool+1, e.Problem) }
+
+// Check returns what New would refuse, as a *ConfigError, without making the pools.
+func Check(configs []PoolConfig) error {
+	_, err := outline(configs)
+	return err
+}
+
+// New makes the pools, all free. The same seed makes the same choices for the same calls in the same order. Errors are
+// *ConfigError.
+func New(seed uint64, configs []PoolConfig) (*Model, error) {
+	list, err := outline(configs)
+	if err != nil {
+		return nil, err
+	}
+	m := &Model{pools: make(map[string]*Pool, len(list)), list: list}
+	m.subs.Store(firstSubsID + rand.NewPCG(seed, 1).Uint64()%1_000_000_000_000)
+	for i, p := range list {
+		p.subs, p.rng = &m.subs, rand.New(rand.NewPCG(seed, uint64(i)+2))
+		p.fill()
+		m.pools[p.key] = p
+	}
+	return m, nil
+}
+
+// outline makes the pools without their numbers.
+func outline(configs []PoolConfig) (list []*Pool, err error) {
 	type owned struct {
 		span
-		pool string
+		pool int
 	}
 	var all []owned
-	for _, p := range m.list {
+	keys := map[string]bool{}
+	for i, c := range configs {
+		p, err := newPool(c)
+		if err == nil && keys[c.Key] {
+			err = fmt.Errorf("a pool of this key stands before")
+		}
+		if err != nil {
+			return nil, &ConfigError{i, err.Error()}
+		}
+		keys[c.Key] = true
+		list = append(list, p)
 		for _, s := range p.spans {
-			all = append(all, owned{s, p.key})
+			all = append(all, owned{s, i})
 		}
 	}
 	slices.SortFunc(all, func(a, b owned) int { return cmp.Compare(a.first, b.first) })
 	for i := 1; i < len(all); i++ {
 		if before := all[i-1]; all[i].first < before.first+Number(before.size) {
-			return fmt.Errorf("number %s stands in pool %s and again in pool %s", all[i].first, before.pool, all[i].pool)
+			return nil, &ConfigError{max(all[i].pool, before.pool), "a number stands in two places"}
 		}
 	}
-	return nil
+	return list, nil
 }
 
 // Pool returns the pool of that key, or nil. Keys are compared exactly.
@@ -115,8 +138,8 @@ type city struct {
 	open     []uint32
 }
 
-func newPool(c PoolConfig, subs *atomic.Uint64, rng *rand.Rand) (*Pool, error) {
-	p := &Pool{key: c.Key, strict: c.Strict, limit: uint8(MaxPairs), tune: tuned, subs: subs, rng: rng,
+func newPool(c PoolConfig) (*Pool, error) {
+	p := &Pool{key: c.Key, strict: c.Strict, limit: uint8(MaxPairs), tune: tuned,
 		cityOf: make(map[string]int), pairs: make(map[pair]uint32), phones: make(map[Number]phone),
 		heavy: make(map[Number][]uint64), bySubs: make(map[SubsID]uint32), due: make(map[int64]uint32)}
 	if c.MaxPairs < 0 || c.MaxPairs > MaxPairs {
@@ -152,15 +175,15 @@ func newPool(c PoolConfig, subs *atomic.Uint64, rng *rand.Rand) (*Pool, error) {
 	if p.size == 0 {
 		return nil, fmt.Errorf("no number in it")
 	}
-	p.open = make([]uint64, (next+63)/64)
-	p.load = make([]uint8, len(p.open)*64)
-	p.at = make([]uint32, len(p.open)*64)
-	p.fill()
 	return p, nil
 }
 
 // fill opens every X.
 func (p *Pool) fill() {
+	words := p.cities[len(p.cities)-1].to
+	p.open = make([]uint64, words)
+	p.load = make([]uint8, words*64)
+	p.at = make([]uint32, words*64)
 	byCity := 0
 	for _, s := range p.spans {
 		for p.cities[byCity].to*64 <= s.base {

@@ -1,0 +1,275 @@
+package emulator
+
+import (
+	"encoding/json"
+	"strconv"
+	"unicode/utf8"
+
+	"github.com/valyala/fasthttp"
+
+	"axbench/conformance/contract"
+)
+
+// write fills the answer into the call's response.
+func (c *call) write(r *row) {
+	w := writer{b: c.answer[:0], xml: c.format == contract.XML}
+	message := r.message
+	if c.message != "" {
+		message = c.message
+	}
+	if r.gateway {
+		c.writeGateway(&w, r, message)
+	} else {
+		w.open(c.op.Root)
+		w.field("Message", message)
+		w.field("RequestId", text(c.id[:]))
+		w.field("Code", r.name)
+		if r == c.server.rows.ok {
+			c.op.write(c, &w)
+		}
+		w.close(c.op.Root)
+	}
+	c.answer = w.b
+	header := &c.ctx.Response.Header
+	if r.status != fasthttp.StatusOK {
+		c.ctx.SetStatusCode(r.status)
+	}
+	if w.xml {
+		header.SetContentTypeBytes(typeXML)
+	} else {
+		header.SetContentTypeBytes(typeJSON)
+	}
+	header.SetCanonical(nameRequestID, c.id[:])
+	header.SetCanonical(nameTraceID, c.traceID())
+	c.ctx.Response.SetBody(c.answer)
+}
+
+var (
+	typeJSON      = []byte("application/json;charset=utf-8")
+	typeXML       = []byte("text/xml;charset=utf-8")
+	nameRequestID = []byte("X-Acs-Request-Id")
+	nameTraceID   = []byte("X-Acs-Trace-Id")
+)
+
+// traceID draws 32 hex digits into the scratch of the signature, which is not needed any more.
+func (c *call) traceID() []byte {
+	c.signature = append(c.signature[:0], "00000000000000000000000000000000"...)
+	lower(c.signature[:16], random(c.server.seed, streamTrace, c.number))
+	lower(c.signature[16:], uint64(c.now.UnixNano()))
+	return c.signature
+}
+
+func lower(dst []byte, v uint64) {
+	for i := len(dst) - 1; i >= 0; i-- {
+		dst[i] = "0123456789abcdef"[v&15]
+		v >>= 4
+	}
+}
+
+// writeGateway writes the error form of the gateway in front of the service.
+func (c *call) writeGateway(w *writer, r *row, message string) {
+	w.open(contract.GatewayRoot)
+	w.field("RequestId", text(c.id[:]))
+	w.field("HostId", contract.Endpoint)
+	w.field("Code", r.name)
+	w.field("Message", message)
+	w.field("Recommend", "https://api.aliyun.com/troubleshoot?q="+r.name+"&product="+contract.Product+"&requestId="+string(c.id[:]))
+	w.close(contract.GatewayRoot)
+}
+
+func (c *call) writeBind(w *writer) {
+	w.open("SecretBindDTO")
+	w.field("Extension", "130") // the documentation's sample; without a meaning for AXB
+	w.begin("SecretNo")
+	w.b = c.binding.X.Append(w.b)
+	w.end("SecretNo")
+	w.begin("SubsId")
+	w.b = c.binding.SubsID.Append(w.b)
+	w.end("SubsId")
+	w.close("SecretBindDTO")
+}
+
+func (c *call) writeUnbind(w *writer) { w.field("ChargeId", "true") }
+
+func (c *call) writeDetail(w *writer) {
+	b := &c.binding
+	w.open("SecretBindDetailDTO")
+	w.bare("Status", "1")
+	w.begin("PhoneNoX")
+	w.b = b.X.Append(w.b)
+	w.end("PhoneNoX")
+	w.begin("ExpireDate")
+	w.b = stampOf(w.b, b.Expires)
+	w.end("ExpireDate")
+	w.bare("NeedRecord", strconv.FormatBool(b.Note&noteRecording != 0))
+	w.begin("PhoneNoB")
+	w.b = b.B.Append(w.b)
+	w.end("PhoneNoB")
+	w.begin("SubsId")
+	w.b = b.SubsID.Append(w.b)
+	w.end("SubsId")
+	w.begin("PhoneNoA")
+	w.b = b.A.Append(w.b)
+	w.end("PhoneNoA")
+	w.begin("GmtCreate")
+	w.b = stampOf(w.b, b.Created)
+	w.end("GmtCreate")
+	if r := restricts[b.Note/noteRestrict%4]; r != "" {
+		w.field("CallRestrict", r)
+	}
+	w.bare("ASRStatus", strconv.FormatBool(b.Note&noteASR != 0))
+	if m := models[b.Note/noteModel%4]; m != "" {
+		w.field("ASRModelId", m)
+	}
+	w.close("SecretBindDetailDTO")
+}
+
+// writer writes objects of texts as JSON or XML.
+type writer struct {
+	b     []byte
+	xml   bool
+	depth int
+	comma bool
+}
+
+// open begins an object; the first one is the document.
+func (w *writer) open(name string) {
+	if w.xml {
+		if w.depth == 0 {
+			w.b = append(w.b, "<?xml version='1.0' encoding='UTF-8'?>"...)
+		}
+		w.tag("<", name)
+	} else {
+		if w.depth > 0 {
+			w.name(name)
+		}
+		w.b = append(w.b, '{')
+		w.comma = false
+	}
+	w.depth++
+}
+
+func (w *writer) close(name string) {
+	w.depth--
+	if w.xml {
+		w.tag("</", name)
+		return
+	}
+	w.b = append(w.b, '}')
+	w.comma = true
+}
+
+// field writes a text.
+func (w *writer) field(name, value string) {
+	w.begin(name)
+	if w.xml {
+		w.b = appendXML(w.b, value)
+	} else {
+		w.b = appendJSON(w.b, value)
+	}
+	w.end(name)
+}
+
+// begin and end stand around a text that needs no escapes.
+func (w *writer) begin(name string) {
+	if w.xml {
+		w.tag("<", name)
+		return
+	}
+	w.name(name)
+	w.b = append(w.b, '"')
+}
+
+func (w *writer) end(name string) {
+	if w.xml {
+		w.tag("</", name)
+		return
+	}
+	w.b = append(w.b, '"')
+}
+
+// bare writes a number or a truth value.
+func (w *writer) bare(name, value string) {
+	if w.xml {
+		w.field(name, value)
+		return
+	}
+	w.name(name)
+	w.b = append(w.b, value...)
+}
+
+func (w *writer) name(name string) {
+	if w.comma {
+		w.b = append(w.b, ',')
+	}
+	w.comma = true
+	w.b = append(w.b, '"')
+	w.b = append(w.b, name...)
+	w.b = append(w.b, '"', ':')
+}
+
+func (w *writer) tag(open, name string) {
+	w.b = append(w.b, open...)
+	w.b = append(w.b, name...)
+	w.b = append(w.b, '>')
+}
+
+// appendJSON appends s between the quotes of a JSON string. Bytes that are no UTF-8 become U+FFFD.
+func appendJSON(dst []byte, s string) []byte {
+	for i := 0; i < len(s); {
+		switch b := s[i]; {
+		case b == '"' || b == '\\':
+			dst = append(dst, '\\', b)
+		case b == '\n':
+			dst = append(dst, '\\', 'n')
+		case b < ' ':
+			dst = append(dst, '\\', 'u', '0', '0', "0123456789abcdef"[b>>4], "0123456789abcdef"[b&15])
+		case b < utf8.RuneSelf:
+			dst = append(dst, b)
+		default:
+			r, n := utf8.DecodeRuneInString(s[i:])
+			dst = utf8.AppendRune(dst, r)
+			i += n
+			continue
+		}
+		i++
+	}
+	return dst
+}
+
+// appendXML appends s as character data. What XML cannot hold becomes U+FFFD.
+func appendXML(dst []byte, s string) []byte {
+	for _, r := range s {
+		switch {
+		case r == '&':
+			dst = append(dst, "&amp;"...)
+		case r == '<':
+			dst = append(dst, "&lt;"...)
+		case r == '>':
+			dst = append(dst, "&gt;"...)
+		case r < ' ' && r != '\n' && r != '\t', r == 0xfffe, r == 0xffff:
+			dst = utf8.AppendRune(dst, utf8.RuneError)
+		default:
+			dst = utf8.AppendRune(dst, r)
+		}
+	}
+	return dst
+}
+
+// unreadable answers what the HTTP layer could not take for a request.
+func (s *Server) unreadable(ctx *fasthttp.RequestCtx, _ error) {
+	c := s.calls.Get().(*call)
+	c.begin(s, ctx, instant())
+	s.rows.unreadable.count.Add(1)
+	c.write(s.rows.unreadable)
+	o := owed{arrival: c.read, due: c.read}
+	c.end()
+	if from, ok := ctx.Conn().(*conn); ok {
+		from.owed = append(from.owed, o)
+	}
+}
+
+// object reports whether a parameter that holds JSON holds an object, or nothing.
+func object(s string) bool {
+	return s == "" || s[0] == '{' && json.Valid([]byte(s))
+}

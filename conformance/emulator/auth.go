@@ -1,0 +1,236 @@
+package emulator
+
+import (
+	"bytes"
+	"strings"
+	"time"
+
+	"axbench/conformance/contract"
+	"axbench/conformance/signature"
+)
+
+// window is how far a Timestamp may be off. The gateway's own text says 15 minutes; a page of today says 31.
+const window = 15 * time.Minute
+
+// checkScheme finds out which signature the call has and where its common parameters are.
+func (c *call) checkScheme() *row {
+	head := &c.ctx.Request.Header
+	authorization := head.Peek("Authorization")
+	if bytes.HasPrefix(authorization, []byte("ACS3-")) {
+		c.v3 = true
+	} else if c.signed == "" && len(head.Peek("X-Acs-Signature-Nonce")) > 0 {
+		c.v3 = true // V3 without a signature
+	}
+	if !c.v3 {
+		c.commonV1()
+		return nil
+	}
+	c.common = common{
+		action: text(head.Peek("X-Acs-Action")), version: text(head.Peek("X-Acs-Version")), nonce: text(head.Peek("X-Acs-Signature-Nonce")),
+		timestamp: text(head.Peek("X-Acs-Date")), token: text(head.Peek("X-Acs-Security-Token")),
+	}
+	if f, ok := c.param("Format"); ok {
+		c.common.format = f
+	} else if accept := head.Peek("Accept"); hasFold(accept, "application/xml") || hasFold(accept, "text/xml") {
+		c.common.format = "XML"
+	}
+	var ok bool
+	if c.auth, ok = signature.ParseAuthorization(authorization); !ok {
+		return c.server.rows.incomplete
+	}
+	c.common.key = text(c.auth.Credential)
+	return nil
+}
+
+// commonV1 picks the common parameters.
+func (c *call) commonV1() {
+	for i := range c.params {
+		p := &c.params[i]
+		switch p.Name {
+		case "Action":
+			c.common.action = p.Value
+		case "Version":
+			c.common.version = p.Value
+		case "AccessKeyId":
+			c.common.key = p.Value
+		case "SignatureMethod":
+			c.common.method = p.Value
+		case "SignatureVersion":
+			c.common.signatureVersion = p.Value
+		case "SignatureNonce":
+			c.common.nonce = p.Value
+		case "Timestamp":
+			c.common.timestamp = p.Value
+		case "SecurityToken":
+			c.common.token = p.Value
+		case "Format":
+			c.common.format = p.Value
+		}
+	}
+}
+
+// checkCommon wants every common parameter (SIG-13 to SIG-15). An empty one is a missing one.
+func (c *call) checkCommon() *row {
+	t := c.server.rows
+	switch {
+	case c.common.key == "":
+		return t.find("MissingAccessKeyId")
+	case !c.v3 && c.common.method == "":
+		return t.find("MissingSignatureMethod")
+	case !c.v3 && c.common.method != "HMAC-SHA1":
+		return t.signatureMethod
+	case !c.v3 && c.common.signatureVersion == "":
+		return t.find("MissingSignatureVersion")
+	case !c.v3 && c.common.signatureVersion != "1.0":
+		return t.signatureVersion
+	case c.common.nonce == "":
+		return t.find("MissingSignatureNonce")
+	case c.common.timestamp == "":
+		return t.find("MissingTimestamp")
+	case !c.v3 && c.signed == "":
+		return t.find("MissingSignature")
+	}
+	return nil
+}
+
+// checkTimestamp wants yyyy-MM-ddTHH:mm:ssZ, near enough to now.
+func (c *call) checkTimestamp() *row {
+	stamp, ok := parseTime(c.common.timestamp, 'T', time.UTC)
+	if ts := c.common.timestamp; !ok || len(ts) != len("2006-01-02T15:04:05Z") {
+		return c.server.rows.timeFormat
+	}
+	if off := stamp.Sub(c.now); off > window || off < -window {
+		return c.server.rows.timeExpired
+	}
+	c.common.stamp = stamp
+	return nil
+}
+
+// checkKey finds the key, by id and by whether the call brought a token.
+func (c *call) checkKey() *row {
+	keys := c.server.keys[c.common.key]
+	if len(keys) == 0 {
+		return c.server.rows.keyUnknown
+	}
+	for _, k := range keys {
+		if k.token == c.common.token {
+			c.key = k
+			return nil
+		}
+	}
+	if c.common.token == "" {
+		return c.server.rows.noToken
+	}
+	return c.server.rows.tokenMismatch
+}
+
+// checkSignature signs what came and compares. A mismatch is answered with what was signed, as the gateway does.
+func (c *call) checkSignature() *row {
+	if c.v3 {
+		return c.checkV3()
+	}
+	c.toSign = signature.AppendStringToSignV1(c.toSign[:0], c.method, c.params)
+	k := c.key.v1.Get().(*signature.V1Key)
+	c.signature = k.Append(c.signature[:0], c.toSign)
+	c.key.v1.Put(k)
+	if !signature.Equal(c.signature, []byte(c.signed)) {
+		c.message = contract.MismatchV1 + string(c.toSign)
+		return c.server.rows.mismatch
+	}
+	return nil
+}
+
+// mustSign are the headers that a V3 signature has to cover.
+var mustSign = [...]string{"host", "x-acs-action", "x-acs-content-sha256", "x-acs-date", "x-acs-signature-nonce", "x-acs-version"}
+
+func (c *call) checkV3() *row {
+	covered := 0
+	complete := true
+	c.auth.Each(func(name []byte) bool {
+		n := text(name)
+		var value []byte
+		switch n {
+		case "host":
+			value = c.ctx.Request.Header.Host()
+		case "content-type":
+			value = c.ctx.Request.Header.ContentType()
+		default:
+			value = c.ctx.Request.Header.Peek(n)
+		}
+		for _, m := range mustSign {
+			if n == m {
+				covered++
+			}
+		}
+		c.headers = append(c.headers, signature.Header{Name: n, Value: text(bytes.TrimSpace(value))})
+		complete = len(c.headers) <= maxParams
+		return complete
+	})
+	if !complete || covered != len(mustSign) {
+		return c.server.rows.incomplete
+	}
+	hash := signature.EmptyPayloadHash
+	if body := c.ctx.Request.Body(); len(body) > 0 {
+		start := len(c.arena)
+		c.arena = signature.AppendPayloadHash(c.arena, body)
+		hash = text(c.arena[start:])
+	}
+	c.canonical = signature.AppendCanonicalRequestV3(c.canonical[:0], c.method, "/", c.query, c.headers, hash)
+	c.toSign = signature.AppendStringToSignV3(c.toSign[:0], c.canonical)
+	k := c.key.v3.Get().(*signature.V3Key)
+	c.signature = k.Append(c.signature[:0], c.toSign)
+	c.key.v3.Put(k)
+	if !signature.Equal(c.signature, c.auth.Signature) {
+		c.message = contract.MismatchV3 + "[" + string(c.toSign) + "] server CanonicalRequest is [" + string(c.canonical) + "]"
+		return c.server.rows.mismatch
+	}
+	return nil
+}
+
+// checkNonce lets a nonce of a key pass once. Only calls with a good signature get here, so that nobody can use up others'.
+func (c *call) checkNonce() *row {
+	if !c.server.nonces.first(c.key.id, c.common.nonce, c.now.Unix()/60, c.common.stamp.Unix()/60) {
+		return c.server.rows.nonceUsed
+	}
+	return nil
+}
+
+// parseTime reads yyyy-MM-dd, the separator, HH:mm:ss and, after a 'T', a 'Z'. Month and day may have one digit where the
+// separator is a space: a client that binds until 2099-1-31 23:59:59 is served. What is no date is refused.
+func parseTime(s string, separator byte, zone *time.Location) (t time.Time, ok bool) {
+	if separator == 'T' {
+		if s, ok = strings.CutSuffix(s, "Z"); !ok {
+			return t, false
+		}
+	}
+	var v [6]int
+	ends := [6]byte{'-', '-', separator, ':', ':', 0}
+	for i := range v {
+		digits := 0
+		for digits < len(s) && s[digits]-'0' <= 9 {
+			v[i] = v[i]*10 + int(s[digits]-'0')
+			digits++
+			if digits > 4 {
+				return t, false
+			}
+		}
+		want := 2
+		if i == 0 {
+			want = 4
+		}
+		if digits != want && !(digits == 1 && separator == ' ' && (i == 1 || i == 2)) {
+			return t, false
+		}
+		if s = s[digits:]; ends[i] != 0 {
+			if s == "" || s[0] != ends[i] {
+				return t, false
+			}
+			s = s[1:]
+		}
+	}
+	if s != "" || v[3] > 23 || v[4] > 59 || v[5] > 59 {
+		return t, false
+	}
+	t = time.Date(v[0], time.Month(v[1]), v[2], v[3], v[4], v[5], 0, zone)
+	return t, t.Month() == time.Month(v[1]) && t.Day() == v[2]
+}

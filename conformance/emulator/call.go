@@ -1,0 +1,153 @@
+package emulator
+
+import (
+	"time"
+	"unsafe"
+
+	"github.com/valyala/fasthttp"
+
+	"axbench/conformance/contract"
+	"axbench/conformance/numbers"
+	"axbench/conformance/signature"
+)
+
+// call is one request while it is being answered. It is scratch: taken from a pool, and given back before the answer waits.
+// Its strings point into the request or into arena, and are valid until then.
+type call struct {
+	server *Server
+	ctx    *fasthttp.RequestCtx
+	number uint64 // counts arrivals from 1
+	read   int64  // instant at which the request was read
+	now    time.Time
+	method string
+	format contract.Format
+
+	query  []signature.Param // sorted
+	body   []signature.Param // sorted
+	params []signature.Param // sorted: the query's, and the body's that are not in the query
+	signed string            // V1: the parameter Signature
+	twice  string            // a name that stands twice in query or body
+	bad    bool              // a body that cannot be read, or too many parameters
+	v3     bool
+	auth   signature.Authorization
+	common common
+	op     *operation
+	key    *key
+
+	arena     []byte
+	headers   []signature.Header
+	canonical []byte
+	toSign    []byte
+	signature []byte
+	id        [36]byte // RequestId
+
+	message string          // replaces the row's
+	binding numbers.Binding // of an operation that succeeded
+	answer  []byte
+}
+
+// common are the parameters that every call has, from V1's parameters or V3's headers.
+type common struct {
+	action, version, key, method, signatureVersion, nonce, timestamp, token, format string
+
+	stamp time.Time // timestamp, read
+}
+
+// handle answers one request. It returns when the answer is due.
+func (s *Server) handle(ctx *fasthttp.RequestCtx) {
+	from, _ := ctx.Conn().(*conn)
+	read := int64(0)
+	if from != nil {
+		read = from.arrival()
+	} else {
+		read = instant()
+	}
+	c := s.calls.Get().(*call)
+	c.begin(s, ctx, read)
+	r := c.run()
+	r.count.Add(1)
+	c.write(r)
+	number := c.number
+	c.end()
+
+	due := s.latency.due(number, read)
+	o := owed{arrival: read, due: due}
+	if from == nil { // no connection of ours: there is nothing to wait with, and no later instant to take
+		s.truth.written(o, instant(), true)
+		return
+	}
+	from.owed = append(from.owed, o)
+	s.waiter.until(due, from.wake)
+}
+
+// run goes through the stages until one decides.
+func (c *call) run() *row {
+	for i := range c.server.stages {
+		if r := c.server.stages[i].run(c); r != nil {
+			return r
+		}
+	}
+	return c.server.rows.unreadable
+}
+
+func (c *call) begin(s *Server, ctx *fasthttp.RequestCtx, read int64) {
+	c.server, c.ctx, c.read = s, ctx, read
+	c.number = s.arrived.Add(1)
+	c.now = s.clock()
+	c.newRequestID()
+}
+
+// end forgets everything and keeps the memory.
+func (c *call) end() {
+	s := c.server
+	*c = call{query: c.query[:0], body: c.body[:0], params: c.params[:0], arena: c.arena[:0], headers: c.headers[:0],
+		canonical: c.canonical[:0], toSign: c.toSign[:0], signature: c.signature[:0], answer: c.answer[:0]}
+	s.calls.Put(c)
+}
+
+// param returns the value of a parameter of the call, and whether it is there.
+func (c *call) param(name string) (string, bool) { return lookup(c.params, name) }
+
+// lookup finds a name in sorted parameters.
+func lookup(sorted []signature.Param, name string) (string, bool) {
+	low, high := 0, len(sorted)
+	for low < high {
+		mid := int(uint(low+high) >> 1)
+		if sorted[mid].Name < name {
+			low = mid + 1
+		} else {
+			high = mid
+		}
+	}
+	if low < len(sorted) && sorted[low].Name == name {
+		return sorted[low].Value, true
+	}
+	return "", false
+}
+
+// newRequestID draws an upper-case UUID of version 4. Its halves are bijections of the call's number, so that ids of one
+// server hardly ever meet.
+func (c *call) newRequestID() {
+	high := random(c.server.seed, streamHigh, c.number)&^0xf000 | 0x4000
+	low := random(c.server.seed, streamLow, c.number)&^(3<<62) | 1<<63
+	put(c.id[0:8], high>>32)
+	c.id[8] = '-'
+	put(c.id[9:13], high>>16)
+	c.id[13] = '-'
+	put(c.id[14:18], high)
+	c.id[18] = '-'
+	put(c.id[19:23], low>>48)
+	c.id[23] = '-'
+	put(c.id[24:36], low)
+}
+
+// put writes the low digits of v in hex.
+func put(dst []byte, v uint64) {
+	for i := len(dst) - 1; i >= 0; i-- {
+		dst[i] = "0123456789ABCDEF"[v&15]
+		v >>= 4
+	}
+}
+
+// text is b as a string, without a copy: valid as long as b is not changed.
+func text(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }

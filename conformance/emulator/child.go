@@ -1,0 +1,239 @@
+package emulator
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os/exec"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// The protocol between a parent and the emulator that it runs as a child, over the child's standard streams. The parent writes
+// "config N" and a line feed, then N bytes of YAML (N may be 0). The child answers one line, {"url": …} or {"error": …}. From
+// then on each line "truth" is answered by one line with a Truth. The end of the child's input is its order to stop: it
+// finishes what it accepted and ends.
+
+// maxConfig is the longest configuration that a child takes.
+const maxConfig = 1 << 20
+
+// hello is the child's first line.
+type hello struct {
+	URL   string `json:"url,omitempty"`
+	Error string `json:"error,omitempty"`
+}
+
+// ServeChild is the child's side: it serves on a free port of 127.0.0.1 until in ends or ctx is done, and then finishes
+// what it accepted. A wrong configuration and a failed bind are told to the parent and returned. When ctx is done it does
+// not wait for in.
+func ServeChild(ctx context.Context, in io.Reader, out io.Writer) error {
+	lines := bufio.NewReader(in)
+	server, listener, err := open(lines)
+	if err != nil {
+		return errors.Join(err, tell(out, hello{Error: err.Error()}))
+	}
+	if err := tell(out, hello{URL: "http://" + listener.Addr().String()}); err != nil {
+		_ = listener.Close()
+		return err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	heard := make(chan error, 1)
+	go func() {
+		heard <- server.listen(lines, out)
+		cancel()
+	}()
+	err = server.Serve(ctx, listener)
+	select {
+	case talk := <-heard:
+		return errors.Join(err, talk)
+	default:
+		return err
+	}
+}
+
+// open reads the configuration and binds.
+func open(lines *bufio.Reader) (*Server, net.Listener, error) {
+	line, err := lines.ReadString('\n')
+	count, ok := strings.CutPrefix(strings.TrimSuffix(line, "\n"), "config ")
+	n, bad := strconv.Atoi(count)
+	if err != nil || !ok || bad != nil || n < 0 || n > maxConfig {
+		return nil, nil, fmt.Errorf("emulator: the parent's first line is %.40q, want config and a count of bytes", line)
+	}
+	text := make([]byte, n)
+	if _, err := io.ReadFull(lines, text); err != nil {
+		return nil, nil, fmt.Errorf("emulator: configuration of %d bytes: %w", n, err)
+	}
+	config, err := Parse("emulator", text, 1)
+	if err != nil {
+		return nil, nil, err
+	}
+	server, err := New(config, nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, nil, fmt.Errorf("emulator: %w", err)
+	}
+	return server, listener, nil
+}
+
+// listen answers the parent's lines until they end.
+func (s *Server) listen(lines *bufio.Reader, out io.Writer) error {
+	for {
+		line, err := lines.ReadString('\n')
+		switch {
+		case err == io.EOF && line == "":
+			return nil
+		case err != nil:
+			return fmt.Errorf("emulator: parent: %w", err)
+		case line != "truth\n":
+			return fmt.Errorf("emulator: the parent says %.40q, want truth", line)
+		}
+		if err := tell(out, s.Truth()); err != nil {
+			return err
+		}
+	}
+}
+
+func tell(out io.Writer, v any) error {
+	b, err := json.Marshal(v)
+	if err == nil {
+		_, err = out.Write(append(b, '\n'))
+	}
+	if err != nil {
+		return fmt.Errorf("emulator: parent: %w", err)
+	}
+	return nil
+}
+
+// Child is an emulator in a process of its own. Its methods are safe for concurrent use.
+type Child struct {
+	url   string
+	cmd   *exec.Cmd
+	in    io.WriteCloser
+	lines chan []byte // of the child; closed at their end
+
+	mu      sync.Mutex // one question at a time
+	stopped bool
+}
+
+// patience is how long a parent waits for an answer of its child, and for its end before it is killed.
+const patience = 10 * time.Second
+
+// StartChild runs "exe emulate --child" with a configuration and returns when it serves. What the child prints to its
+// standard error goes to stderr. The child ends with Stop, and by itself when this process ends; it does not hear signals of
+// the terminal.
+func StartChild(exe string, config []byte, stderr io.Writer) (*Child, error) {
+	return startChild(exec.Command(exe, "emulate", "--child"), config, stderr)
+}
+
+func startChild(cmd *exec.Cmd, config []byte, stderr io.Writer) (*Child, error) {
+	cmd.Stderr = stderr
+	apart(cmd)
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		return nil, fmt.Errorf("emulator: child: %w", err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, fmt.Errorf("emulator: child: %w", err)
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, fmt.Errorf("emulator: child: %w", err)
+	}
+	c := &Child{cmd: cmd, in: in, lines: make(chan []byte, 1)}
+	go c.read(out)
+	if err := c.greet(config); err != nil {
+		return nil, errors.Join(err, c.Stop())
+	}
+	return c, nil
+}
+
+// read hands on the child's lines. It ends with them; Stop waits for that.
+func (c *Child) read(out io.Reader) {
+	defer close(c.lines)
+	lines := bufio.NewReader(out)
+	for {
+		line, err := lines.ReadBytes('\n')
+		if err != nil {
+			return
+		}
+		c.lines <- line
+	}
+}
+
+func (c *Child) greet(config []byte) error {
+	var h hello
+	question := append(fmt.Appendf(nil, "config %d\n", len(config)), config...)
+	if err := c.ask(question, &h); err != nil {
+		return err
+	}
+	if h.Error != "" {
+		return errors.New(strings.TrimSuffix(h.Error, "\n"))
+	}
+	c.url = h.URL
+	return nil
+}
+
+// ask writes a question and reads the answer into v.
+func (c *Child) ask(question []byte, v any) error {
+	if _, err := c.in.Write(question); err != nil {
+		return fmt.Errorf("emulator: child: %w", err)
+	}
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	select {
+	case line, ok := <-c.lines:
+		if !ok {
+			return errors.New("emulator: the child ended without an answer")
+		}
+		if err := json.Unmarshal(bytes.TrimSpace(line), v); err != nil {
+			return fmt.Errorf("emulator: the child's answer: %w", err)
+		}
+		return nil
+	case <-timer.C:
+		return fmt.Errorf("emulator: no answer of the child in %v", patience)
+	}
+}
+
+// URL is the root of the child's endpoint: http://127.0.0.1:PORT.
+func (c *Child) URL() string { return c.url }
+
+// Truth asks the child for its record.
+func (c *Child) Truth() (t Truth, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.stopped {
+		return t, errors.New("emulator: the child is stopped")
+	}
+	return t, c.ask([]byte("truth\n"), &t)
+}
+
+// Stop tells the child to finish and waits for its end; one that does not end in ten seconds is killed, which is an error.
+// Only the first call has an effect.
+func (c *Child) Stop() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.stopped {
+		return nil
+	}
+	c.stopped = true
+	_ = c.in.Close()
+	late := time.AfterFunc(patience, func() { _ = c.cmd.Process.Kill() })
+	defer late.Stop()
+	for range c.lines {
+	}
+	if err := c.cmd.Wait(); err != nil {
+		return fmt.Errorf("emulator: child: %w", err)
+	}
+	return nil
+}

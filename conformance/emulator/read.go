@@ -1,0 +1,149 @@
+package emulator
+
+import (
+	"bytes"
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"axbench/conformance/signature"
+)
+
+// readParams takes the parameters of query and body apart. Where both have a name, the query's value counts: old clients repeat
+// everything in a JSON body.
+func (c *call) readParams() {
+	query := c.ctx.URI().QueryString()
+	body := c.ctx.Request.Body()
+	c.arena = slices.Grow(c.arena[:0], len(query)+len(body))
+	c.query = c.form(c.query, query)
+	if len(body) > 0 {
+		kind := c.ctx.Request.Header.ContentType()
+		switch {
+		case hasFold(kind, "application/x-www-form-urlencoded"):
+			c.body = c.form(c.body, body)
+		case hasFold(kind, "application/json") && hasFold(c.ctx.Request.Header.Peek("Authorization"), "ACS3-"): // V1 signs no such body
+			c.body = c.object(c.body, body)
+		}
+	}
+	c.sort(c.query)
+	c.params = append(c.params, c.query...)
+	if len(c.body) > 0 {
+		c.sort(c.body)
+		for _, p := range c.body {
+			if _, ok := lookup(c.query, p.Name); !ok {
+				c.params = append(c.params, p)
+			}
+		}
+		signature.Sort(c.params)
+	}
+	if i, ok := slices.BinarySearchFunc(c.params, "Signature", func(p signature.Param, name string) int { return strings.Compare(p.Name, name) }); ok {
+		c.signed = c.params[i].Value
+		c.params = slices.Delete(c.params, i, i+1)
+	}
+}
+
+func (c *call) sort(params []signature.Param) {
+	signature.Sort(params)
+	for i := 1; i < len(params); i++ {
+		if params[i].Name == params[i-1].Name {
+			c.twice = params[i].Name
+		}
+	}
+}
+
+func hasFold(b []byte, prefix string) bool {
+	return len(b) >= len(prefix) && strings.EqualFold(text(b[:len(prefix)]), prefix)
+}
+
+// form reads name=value pairs joined by "&". "+" is a space; what is no escape stays as it is.
+func (c *call) form(params []signature.Param, b []byte) []signature.Param {
+	for len(b) > 0 {
+		var pair []byte
+		if i := bytes.IndexByte(b, '&'); i >= 0 {
+			pair, b = b[:i], b[i+1:]
+		} else {
+			pair, b = b, nil
+		}
+		if len(pair) == 0 {
+			continue
+		}
+		if len(params) == maxParams {
+			c.bad = true
+			return params
+		}
+		name, value := pair, pair[len(pair):]
+		if i := bytes.IndexByte(pair, '='); i >= 0 {
+			name, value = pair[:i], pair[i+1:]
+		}
+		params = append(params, signature.Param{Name: c.unescape(name), Value: c.unescape(value)})
+	}
+	return params
+}
+
+// unescape decodes b into the arena, which has room for all of the request, or returns it as it is if nothing is escaped.
+func (c *call) unescape(b []byte) string {
+	i := 0
+	for i < len(b) && b[i] != '%' && b[i] != '+' {
+		i++
+	}
+	if i == len(b) {
+		return text(b)
+	}
+	start := len(c.arena)
+	c.arena = append(c.arena, b[:i]...)
+	for ; i < len(b); i++ {
+		switch x := b[i]; {
+		case x == '+':
+			c.arena = append(c.arena, ' ')
+		case x == '%' && i+2 < len(b) && hex[b[i+1]] < 16 && hex[b[i+2]] < 16:
+			c.arena = append(c.arena, hex[b[i+1]]<<4|hex[b[i+2]])
+			i += 2
+		default:
+			c.arena = append(c.arena, x)
+		}
+	}
+	return text(c.arena[start:len(c.arena):len(c.arena)])
+}
+
+// hex is the value of a hex digit, 16 for other bytes.
+var hex = func() (t [256]byte) {
+	for i := range t {
+		t[i] = 16
+	}
+	for i := range 10 {
+		t['0'+i] = byte(i)
+	}
+	for i := range 6 {
+		t['a'+i], t['A'+i] = byte(10+i), byte(10+i)
+	}
+	return t
+}()
+
+// object reads a JSON object: text as it is, other values as they are written, null as absent.
+func (c *call) object(params []signature.Param, b []byte) []signature.Param {
+	d := json.NewDecoder(bytes.NewReader(b))
+	if t, err := d.Token(); err != nil || t != json.Delim('{') {
+		c.bad = true
+		return params
+	}
+	for d.More() {
+		name, err := d.Token()
+		var raw json.RawMessage
+		if err != nil || d.Decode(&raw) != nil || len(params) == maxParams {
+			c.bad = true
+			return params
+		}
+		value := string(raw)
+		if raw[0] == '"' && json.Unmarshal(raw, &value) != nil {
+			c.bad = true
+			return params
+		}
+		if value != "null" || raw[0] == '"' {
+			params = append(params, signature.Param{Name: name.(string), Value: value})
+		}
+	}
+	if _, err := d.Token(); err != nil || d.More() {
+		c.bad = true
+	}
+	return params
+}
