@@ -16,7 +16,7 @@ var clockRows = []struct{ name, label string }{
 
 var quantileNames = []string{"p50", "p90", "p95", "p99", "p99.9", "p99.99", "max"}
 
-// latencies prints a table for each recorded phase, and one for all of them together where there are several.
+// latencies prints a table for each recorded phase, and a fuller one for all of them together where there are several.
 func (p *page) latencies(rec *results.Record) {
 	run := &rec.Run
 	p.heading("Latency")
@@ -24,26 +24,30 @@ func (p *page) latencies(rec *results.Record) {
 		"response = from due, service = from sent, lag = sent - due = queued + connect + late (ours)", dim)
 	recorded := 0
 	for i := range run.Phases {
-		ph := &run.Phases[i]
-		if !ph.Recorded {
-			continue
+		if run.Phases[i].Recorded {
+			recorded++
 		}
-		recorded++
-		p.latencyTable("phase "+p.safe(ph.Name), ph.Latency)
+	}
+	for i := range run.Phases {
+		if ph := &run.Phases[i]; ph.Recorded {
+			p.latencyTable("phase "+p.safe(ph.Name), ph.Latency, recorded == 1)
+		}
 	}
 	if recorded > 1 {
-		p.latencyTable("all recorded phases", together(rec))
+		p.latencyTable("all recorded phases", together(rec), true)
 	}
 	if recorded == 0 {
 		p.para("  ", "no phase was recorded", normal)
 	}
 }
 
-func (p *page) latencyTable(title string, l results.Latency) {
+// latencyTable prints one row a clock; the parts of service and lag only if asked for, and where they took any time.
+func (p *page) latencyTable(title string, l results.Latency, parts bool) {
 	t := newTable(append([]string{title, ">count", ">min", ">mean"}, prefixAll(">", quantileNames)...)...)
 	for _, c := range clockRows {
 		q, ok := l[c.name]
-		if !ok || q.Count == 0 {
+		part := c.label[0] == ' '
+		if !ok || q.Count == 0 || part && (!parts || q.Max == 0) {
 			continue
 		}
 		row := []string{c.label, count(q.Count), marked(&q, "min", duration(q.Min)), marked(&q, "mean", durationF(q.Mean))}
