@@ -31,11 +31,11 @@ func (r Rate) Float() float64 {
 // IsZero says whether no rate was given.
 func (r Rate) IsZero() bool { return r.Num == 0 }
 
-// Less compares two rates.
-func (r Rate) Less(o Rate) bool { return r.Float() < o.Float() }
-
-// Scale returns r times f, to six digits behind the point.
+// Scale returns r times f, to six digits behind the point. No rate stays none.
 func (r Rate) Scale(f float64) Rate {
+	if r.Num == 0 {
+		return r
+	}
 	num := math.Round(float64(r.Num) * f * 1e6)
 	if num < 1 || num > math.MaxInt64/2 || r.Per > math.MaxInt64/1_000_000 {
 		return Rate{int64(math.Max(1, math.Round(float64(r.Num)*f))), r.Per}

@@ -223,3 +223,28 @@ func (s Trace) arrivals(time.Duration, uint64) func() (time.Duration, bool) {
 		return s.Offsets[i], true
 	}
 }
+
+// Scale returns s with its rates, burst sizes or callers multiplied by f, at least one of each. ok is false for a Trace,
+// whose arrivals are what they were.
+func Scale(s Shape, f float64) (scaled Shape, ok bool) {
+	whole := func(n int) int { return max(1, int(math.Round(float64(n)*f))) }
+	switch s := s.(type) {
+	case Constant:
+		return Constant{s.Rate.Scale(f)}, true
+	case Poisson:
+		return Poisson{s.Rate.Scale(f)}, true
+	case Ramp:
+		return Ramp{s.From.Scale(f), s.To.Scale(f)}, true
+	case Steps:
+		list := make([]Step, len(s.List))
+		for i, st := range s.List {
+			list[i] = Step{st.Rate.Scale(f), st.For}
+		}
+		return Steps{list}, true
+	case Burst:
+		return Burst{whole(s.Size), s.Every}, true
+	case Callers:
+		return Callers{whole(s.N), s.Think}, true
+	}
+	return s, false
+}
