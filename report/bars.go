@@ -125,6 +125,9 @@ func makeBins(measured, bounds *results.Histogram) []bin {
 				continue
 			}
 			h.Buckets(func(from, to, n int64) {
+				if to <= from { // the bucket of a maximum beyond every clock
+					to = math.MaxInt64
+				}
 				if n > 0 {
 					low, high = min(low, from), max(high, to)
 					f(float64(from)+float64(to-from)/2, n, i == 1)
