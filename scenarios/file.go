@@ -73,7 +73,8 @@ type Request struct {
 
 // Bindings says what becomes of the bindings that a run makes. On a foreign host they are unbound at the latest at the end.
 type Bindings struct {
-	Unbind Unbind `yaml:"unbind" jsonschema_description:"never (default: they expire), end, or after a hold time such as 'after 2s'."`
+	Pos    strict.Pos `yaml:"-"`
+	Unbind Unbind     `yaml:"unbind" jsonschema_description:"never (default: they expire), end, or after a hold time such as 'after 2s'."`
 }
 
 // Safety bounds what a run may do; the guard compares it with the plan.

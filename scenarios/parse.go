@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"axbench/conformance/contract"
+	"axbench/conformance/traffic"
 	"axbench/scenarios/strict"
 )
 
@@ -23,7 +24,7 @@ func Parse(name string, data []byte, open func(path string) ([]byte, error)) (*F
 	if !f.Pos.Has("drain") {
 		f.Drain = f.Timeout
 	}
-	for _, check := range []func() error{f.checkHead, func() error { return f.load(open) }, f.checkPhases, f.checkRequests, f.checkRules} {
+	for _, check := range []func() error{f.checkHead, func() error { return f.load(open) }, f.checkPhases, f.checkRequests, f.checkBindings, f.checkRules} {
 		if err := check(); err != nil {
 			return nil, err
 		}
@@ -214,6 +215,20 @@ func (f *File) checkRequest(r *Request) error {
 	for _, p := range op.Params {
 		if v, ok := r.Params[p.Name]; p.Required && (!ok || !v.isMapping() && v.fixed == "") {
 			return r.Pos.Error("params", "OK is expected, but the required parameter "+p.Name+" is missing", "the parameter, or the code that its absence must get")
+		}
+	}
+	return nil
+}
+
+// checkBindings holds the hold time against the times that bindings live.
+func (f *File) checkBindings() error {
+	if f.Bindings.Unbind.Then != traffic.UnbindAfter {
+		return nil
+	}
+	for i := range f.Requests {
+		r := &f.Requests[i]
+		if in := r.Params["Expiration"].In; r.Expect.ok() && in != nil && in.From <= f.Bindings.Unbind.Hold {
+			return f.Bindings.Pos.Error("unbind", fmt.Sprintf("bindings of requests[%d] may have expired by then", i), "a hold time below "+in.From.String()+", or a later Expiration")
 		}
 	}
 	return nil

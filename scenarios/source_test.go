@@ -1,9 +1,11 @@
 package scenarios
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"math"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -204,6 +206,47 @@ func TestForeignTargetsUnbind(t *testing.T) {
 	s.Prepare(r, 0, noon)
 	if got := r.Memo.(*traffic.Memo).Then; got != traffic.UnbindAtEnd {
 		t.Errorf("the binding is left: %v", got)
+	}
+}
+
+// Under the race detector: one Source serves all goroutines of a run.
+func TestOneSourceForAll(t *testing.T) {
+	f, err := LoadEmbedded("quickstart")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := source(t, f, 1, 0)
+	want := make([]string, 200)
+	for k := range want {
+		want[k] = said(s, int64(k))
+	}
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			r := request(s)
+			for k := range want {
+				s.Prepare(r, int64(k), noon)
+				s.Refresh(r, noon)
+				if got := said(s, int64(k)); got != want[k] {
+					t.Errorf("call %d is %s, was %s", k, got, want[k])
+				}
+			}
+		})
+	}
+	all.Wait()
+}
+
+func BenchmarkDigest(b *testing.B) {
+	f, err := LoadEmbedded("quickstart")
+	if err != nil {
+		b.Fatal(err)
+	}
+	s, d, k := source(b, f, 1, 0), (*digester)(nil), int64(0)
+	d = &digester{source: s, h: sha256.New()}
+	b.ReportAllocs()
+	for b.Loop() {
+		d.call(k, 0, 0)
+		k++
 	}
 }
 

@@ -89,6 +89,7 @@ var wrong = []struct{ name, old, new string }{
 	{"negative expects OK", "slo:", "negative: {share: 5%, of: [{params: {}}]}\nslo:"},
 	{"share", "slo:", "negative: {share: 5, of: [{expect: isv.ILLEGAL_ARGUMENT}]}\nslo:"},
 	{"unbind", "slo:", "bindings: {unbind: 2s}\nslo:"},
+	{"unbind after the end", "slo:", "bindings: {unbind: after 10m}\nslo:"},
 	{"rule", "good >= 99%", "goood >= 99%"},
 	{"rule of an unknown phase", "good >= 99%", "good >= 99% in peak"},
 	{"rule of a warm-up", "good >= 99%", "good >= 99% in warm"},
