@@ -1,0 +1,259 @@
+package cmd
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"time"
+
+	"axbench/conformance/client"
+	"axbench/conformance/traffic"
+	"axbench/report"
+	"axbench/results"
+	"axbench/results/judge"
+	"axbench/runner"
+	"axbench/scenarios"
+
+	"github.com/urfave/cli/v2"
+)
+
+// store is the folder that run directories go into unless --out names one.
+const store = "results"
+
+// gcPercent trades memory for fewer collections while calls are made: each one competes with them for the cores.
+const gcPercent = 400
+
+func (p *program) runCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "run",
+		Usage:     "run a scenario and report",
+		ArgsUsage: "NAME|FILE|-",
+		Description: "NAME is an embedded scenario (axbench scenarios), FILE a scenario file, - reads one from stdin.\n" +
+			"The report goes to stdout and a run directory below results/ keeps everything: axbench report DIR prints it again.",
+		Flags: append(append(planFlags(), targetFlags()...),
+			&cli.StringFlag{Name: "out", Usage: "run directory; default results/<time>-<scenario>-<4 hex>"},
+			&cli.Int64Flag{Name: "memory-ids", Value: 64, Usage: "megabytes for the identifiers of the run-wide checks"},
+			&cli.DurationFlag{Name: "cleanup-time", Value: 30 * time.Second, Usage: "longest time for unbinding at the end"},
+			jsonFlag()),
+		Action: func(ctx *cli.Context) error {
+			l, err := p.load(ctx)
+			if err != nil {
+				return err
+			}
+			return p.interruptible(func(c context.Context) error { return p.runScenario(c, ctx, l) })
+		},
+	}
+}
+
+// session is one run on its way: what runScenario builds and takes down.
+type session struct {
+	*loaded
+	*target
+	p          *program
+	flags      *cli.Context
+	dir        string
+	run        *results.Run
+	writer     *results.Writer
+	journal    *traffic.Journal
+	traffic    *traffic.Traffic
+	source     *scenarios.Source
+	breaker    string // why the circuit opened
+	refusedAll bool
+}
+
+// runScenario makes the run and its report. What it returns has been told to the user, but for errors before the start.
+func (p *program) runScenario(ctx context.Context, flags *cli.Context, l *loaded) error {
+	t, err := p.openTarget(flags, l)
+	if err != nil {
+		return err
+	}
+	defer t.close()
+	s := &session{loaded: l, target: t, p: p, flags: flags}
+	stopCtx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	if err := s.open(stop); err != nil {
+		return err
+	}
+	defer s.writer.Close()
+	for _, w := range l.notes {
+		p.warnf("%s", w)
+	}
+	debug.SetGCPercent(gcPercent)
+	m := newMeter(l.plan, p.stderr, isTerminal(p.stderr))
+	sum, err := runner.Run(stopCtx, runner.Config{
+		Plan: l.plan, Source: s.source, Judge: s.traffic, Pool: t.pool, Sink: s.writer, OnSecond: m.second,
+		MaxInFlight: l.file.MaxInFlight, Timeout: l.file.Timeout, Patience: l.file.Patience, Drain: l.file.Drain, MaxLate: l.file.MaxLate,
+		Seed: uint64(l.file.Seed),
+	})
+	m.close()
+	if err != nil {
+		return s.broken(err)
+	}
+	if err := s.traffic.Err(); err != nil {
+		return s.broken(err)
+	}
+	if err := s.cleanUp(); err != nil {
+		p.warnf("clean-up: %v", err)
+	}
+	if err := s.keepTruth(); err != nil {
+		p.warnf("%v", err)
+	}
+	rec, err := s.finish(ctx, sum)
+	if err != nil {
+		return err
+	}
+	return s.tell(rec)
+}
+
+// broken is what is left when axbench itself failed: the run directory stays as it is, partial.
+func (s *session) broken(err error) error {
+	return &exitError{code: results.ExitInternal, err: err, hint: "what was recorded until then: axbench report " + s.dir}
+}
+
+// open makes the run directory and what judges the answers.
+func (s *session) open(stop context.CancelCauseFunc) error {
+	var random [18]byte
+	rand.Read(random[:])
+	s.dir = s.flags.String("out")
+	if s.dir == "" {
+		s.dir = filepath.Join(store, results.NewDirName(time.Now(), string(s.file.Name), [2]byte(random[16:])))
+	}
+	config := s.clientConfig(s.file.Client())
+	source, err := scenarios.NewSource(s.file, scenarios.SourceConfig{
+		Client: config, Seed: s.file.Seed, Offset: s.flags.Int64("offset"), Run: [16]byte(random[:16]), Unbind: s.foreign,
+	})
+	if err != nil {
+		return usagef("%w", err)
+	}
+	s.source = source
+	s.describe(config)
+	if s.writer, err = results.Create(s.dir, s.run); err != nil {
+		return usagef("run directory: %w", err).withHint("name an empty or new directory with --out")
+	}
+	if s.journal, err = traffic.CreateJournal(filepath.Join(s.dir, traffic.JournalName)); err != nil {
+		return fmt.Errorf("binding journal: %w", err)
+	}
+	s.traffic = traffic.New(traffic.Config{
+		Edition: s.file.Edition(), Credentials: config.Credentials, MemoryIDs: s.flags.Int64("memory-ids") << 20,
+		Journal: s.journal, Breaker: s.newBreaker(stop), Evidence: s.writer.AppendEvidence,
+		Stop: func(reason string) { stop(errors.New(reason)) },
+	})
+	return nil
+}
+
+// newBreaker returns the circuit breaker where there is one: on foreign hosts unless the scenario switches it off there,
+// on loopback when it switches it on.
+func (s *session) newBreaker(stop context.CancelCauseFunc) *traffic.Breaker {
+	on := s.foreign
+	if s.file.Safety.Breaker != nil {
+		on = *s.file.Safety.Breaker
+	}
+	if !on {
+		return nil
+	}
+	return traffic.NewBreaker(0, 0, func(reason string) {
+		s.breaker = reason
+		stop(errors.New(reason))
+	})
+}
+
+// describe writes down what the run is before it begins.
+func (s *session) describe(config client.Config) {
+	f, model := s.file, results.ModelOpen
+	if s.plan.Closed() {
+		model = results.ModelClosed
+	}
+	s.run = &results.Run{
+		Schema: results.Schema, Version: version(), Scenario: string(f.Name), Digest: s.source.Digest(s.plan), Seed: f.Seed, Offset: s.flags.Int64("offset"),
+		Model: model, Started: time.Now().UTC(), Target: s.describeTarget(f, config),
+		Host:  results.Host{OS: runtime.GOOS, Arch: runtime.GOARCH, Cores: runtime.GOMAXPROCS(0), Go: runtime.Version(), Clock: runner.ClockKind},
+		Notes: append([]string{}, s.notes...),
+	}
+	if !runner.PreciseSleep {
+		s.run.Notes = append(s.run.Notes, "this platform has no precise sleep: calls are sent up to 1 ms late, which the lateness below shows")
+	}
+	for i, ph := range s.plan.Phases() {
+		s.run.Phases = append(s.run.Phases, results.Phase{
+			Name: ph.Name, Recorded: ph.Record, Model: model, Shape: ph.Shape.String(), DurationNS: int64(ph.Duration),
+			Ledger: results.Ledger{Planned: s.plan.Count(i)},
+		})
+	}
+}
+
+// cleanUp closes the journal and unbinds what the run has bound, where that is asked for.
+func (s *session) cleanUp() error {
+	now := time.Now()
+	if err := s.journal.Close(now); err != nil {
+		return err
+	}
+	left := s.traffic.Bindings(now).Left
+	if !s.unbinds() || left == 0 {
+		return nil
+	}
+	limit := s.flags.Duration("cleanup-time")
+	fmt.Fprintf(s.p.stderr, "axbench: unbinding %d bindings, at most %s\n", left, limit)
+	return s.unbind(limit)
+}
+
+// truthFile is what the embedded emulator says of itself: its service times, arrivals, codes and live bindings.
+const truthFile = "emulator.json"
+
+// keepTruth puts the emulator's own record beside what was measured.
+func (s *session) keepTruth() error {
+	if s.child == nil {
+		return nil
+	}
+	truth, err := s.child.Truth()
+	if err != nil {
+		return fmt.Errorf("the emulator's own record: %w", err)
+	}
+	text, err := json.MarshalIndent(truth, "", "  ")
+	if err != nil {
+		return err
+	}
+	return results.WriteFile(filepath.Join(s.dir, truthFile), append(text, '\n'), 0o644)
+}
+
+// finish turns what was counted into run.json: accounts, quantiles from the histograms on disk, verdict.
+func (s *session) finish(ctx context.Context, sum *runner.Summary) (*results.Record, error) {
+	if err := s.writer.Close(); err != nil {
+		return nil, s.broken(err)
+	}
+	s.account(sum)
+	if err := s.writer.Finish(s.run); err != nil {
+		return nil, s.broken(err)
+	}
+	rec, err := results.Open(s.dir)
+	if err != nil {
+		return nil, s.broken(err)
+	}
+	rec.Summarise()
+	judge.Judge(rec, s.judgement(ctx, sum))
+	if err := results.WriteRun(s.dir, &rec.Run); err != nil {
+		return nil, s.broken(err)
+	}
+	return rec, nil
+}
+
+// tell prints the report and returns the verdict as exit code.
+func (s *session) tell(rec *results.Record) error {
+	var err error
+	if s.flags.Bool("json") {
+		err = s.p.printJSON(rec.Run)
+	} else {
+		err = report.Text(s.p.stdout, rec, s.p.textOptions())
+	}
+	if err != nil {
+		return fmt.Errorf("write the report: %w", err)
+	}
+	fmt.Fprintf(s.p.stderr, "axbench: run directory %s\n", s.dir)
+	if s.refusedAll {
+		fmt.Fprintf(s.p.stderr, "axbench: hint: nothing answered at %s: is the endpoint up, and is the port right?\n", s.addr)
+	}
+	return exit(*rec.Run.ExitCode)
+}
