@@ -79,10 +79,23 @@ func (g Guard) Check() (GuardSummary, error) {
 	s.Lines = []string{
 		fmt.Sprintf("target   %s (foreign host, allowed by --allow-host)", e),
 		fmt.Sprintf("calls    at most %d of a budget of %d", g.Plan.Calls, g.Budget),
-		fmt.Sprintf("rate     at most %s/s under a ceiling of %s/s", number1(min(cmp.Or(g.Plan.Peak, g.Ceiling), g.Ceiling)), number1(g.Ceiling)),
+		fmt.Sprintf("rate     at most %s/s under a ceiling of %s/s", decimal(min(cmp.Or(g.Plan.Peak, g.Ceiling), g.Ceiling)), decimal(g.Ceiling)),
 		"A        " + list(g.A),
 		"B        " + list(g.B),
 		"bindings every one that is made is unbound at the end",
+	}
+	return s, nil
+}
+
+// CheckHost checks only where calls go and how, for calls that ring nobody: a clean-up unbinds. The error is as Check's.
+func (g Guard) CheckHost() (GuardSummary, error) {
+	e, err := ParseTarget(g.Target)
+	if err != nil {
+		return GuardSummary{}, err
+	}
+	s := GuardSummary{Endpoint: e, Foreign: !e.Loopback}
+	if missing := g.transport(e); s.Foreign && len(missing) > 0 {
+		return s, &Refused{Endpoint: e, Missing: missing}
 	}
 	return s, nil
 }
@@ -121,7 +134,7 @@ func (g Guard) limits() (missing []string) {
 	case math.IsNaN(g.Ceiling) || g.Ceiling <= 0:
 		missing = append(missing, "no rate ceiling: give safety.ceiling, calls a second at most")
 	case !(p.Peak <= g.Ceiling):
-		missing = append(missing, fmt.Sprintf("the plan's peak is %s/s, safety.ceiling is %s/s", number1(p.Peak), number1(g.Ceiling)))
+		missing = append(missing, fmt.Sprintf("the plan's peak is %s/s, safety.ceiling is %s/s", decimal(p.Peak), decimal(g.Ceiling)))
 	}
 	return missing
 }
@@ -215,4 +228,4 @@ func list(n []Numbers) string {
 	return b.String()
 }
 
-func number1(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
+func decimal(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }

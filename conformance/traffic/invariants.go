@@ -39,37 +39,64 @@ func NewInvariants(memory int64, margin time.Duration) *Invariants {
 	}
 }
 
-// RequestID remembers id and reports whether the run has seen it before.
-func (v *Invariants) RequestID(id []byte) (duplicate bool) {
-	return v.requests.add(maphash.Bytes(v.seed, id))
+// Prints are the fingerprints of one answer's identifiers; 0 stands for one that is absent.
+type Prints struct {
+	Request, Subs uint64
+	Pairs         [2]uint64 // (X, A) and (X, B)
 }
 
-// SubsID remembers id and reports whether the run has seen it before.
-func (v *Invariants) SubsID(id []byte) (duplicate bool) {
-	return v.subs.add(maphash.Bytes(v.seed, id))
+// Prints takes the fingerprints of an answer: its RequestId, and of a binding that was made its SubsId, X, A and B. An empty
+// one is absent.
+func (v *Invariants) Prints(requestID, subsID, x []byte, a, b string) (p Prints) {
+	warm := uint64(0)
+	if len(requestID) > 0 {
+		p.Request = max(1, maphash.Bytes(v.seed, requestID))
+		warm = v.requests.touch(p.Request)
+	}
+	if len(subsID) > 0 {
+		p.Subs = max(1, maphash.Bytes(v.seed, subsID))
+		warm += v.subs.touch(p.Subs)
+	}
+	if len(x) == 0 {
+		return p
+	}
+	hx := maphash.Bytes(v.seedX, x)
+	if a != "" {
+		p.Pairs[0] = pair(hx, maphash.String(v.seedN, a))
+		warm += v.live.touch(p.Pairs[0])
+	}
+	if b != "" && b != a {
+		p.Pairs[1] = pair(hx, maphash.String(v.seedN, b))
+		warm += v.live.touch(p.Pairs[1])
+	}
+	_ = warm // atomic reads stay, though nobody uses what they read
+	return p
 }
 
-// Bound makes the binding of a and b at x live from now until expires and reports which of its two pairs was live already.
-// The fingerprints are for Unbound; one that is 0 stands for an absent number.
-func (v *Invariants) Bound(x []byte, a, b string, now, expires time.Time) (pairs [2]uint64, conflictA, conflictB bool) {
+// RequestID remembers a RequestId and reports whether the run has seen it before.
+func (v *Invariants) RequestID(p Prints) (duplicate bool) {
+	return p.Request != 0 && v.requests.add(p.Request)
+}
+
+// SubsID remembers a SubsId and reports whether the run has seen it before.
+func (v *Invariants) SubsID(p Prints) (duplicate bool) { return p.Subs != 0 && v.subs.add(p.Subs) }
+
+// Bound makes a binding live from now until expires and reports whether a live one has one of its pairs already.
+func (v *Invariants) Bound(p Prints, now, expires time.Time) (conflict bool) {
 	at, until := now.UnixMilli(), expires.Add(-v.margin).UnixMilli()
 	v.live.seen.Add(1)
 	if !v.live.full.Load() {
 		v.live.checked.Add(1)
 	}
-	hx := maphash.Bytes(v.seedX, x)
-	if a != "" {
-		pairs[0] = pair(hx, maphash.String(v.seedN, a))
-		conflictA = v.live.add(pairs[0], at, until)
+	for _, fp := range p.Pairs {
+		if fp != 0 && v.live.add(fp, at, until) {
+			conflict = true
+		}
 	}
-	if b != "" && b != a {
-		pairs[1] = pair(hx, maphash.String(v.seedN, b))
-		conflictB = v.live.add(pairs[1], at, until)
-	}
-	return pairs, conflictA, conflictB
+	return conflict
 }
 
-// Unbound ends the life of a binding, by the fingerprints that Bound gave.
+// Unbound ends the life of a binding, by the fingerprints of its pairs.
 func (v *Invariants) Unbound(pairs [2]uint64) {
 	for _, fp := range pairs {
 		if fp != 0 {

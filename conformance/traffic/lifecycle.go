@@ -110,34 +110,22 @@ func (t *Traffic) Cleaned(r CleanupResult) {
 	t.bindings.mu.Unlock()
 }
 
-// bindAnswered takes note of the binding that an answer says was made, whatever the request expected.
-func (t *Traffic) bindAnswered(req *runner.Request, m *Memo, code *codeEntry, now time.Time, out *runner.Outcome) {
-	res := &m.res
-	if code.class != results.ClassOK {
-		if code.class == results.ClassMalformed {
-			t.bindings.lost(m.Operation)
-		}
-		return
-	}
-	if len(res.SubsID) == 0 || len(res.SecretNo) == 0 { // a binding that nobody can unbind
-		t.bindings.lost(m.Operation)
-		return
-	}
-	if t.ids.SubsID(res.SubsID) {
+// bound takes note of the binding that an answer says was made, whatever the request expected.
+func (t *Traffic) bound(req *runner.Request, m *Memo, prints Prints, now time.Time, out *runner.Outcome) {
+	if t.ids.SubsID(prints) {
 		t.violate(out, t.tally.inv1, true)
 	}
-	pairs, conflictA, conflictB := t.ids.Bound(res.SecretNo, m.A, m.B, now, m.Expires)
-	if conflictA || conflictB {
+	if t.ids.Bound(prints, now, m.Expires) {
 		t.violate(out, t.tally.inv2, true)
 	}
 	t.bindings.made(m.Expires, now)
 	if t.cfg.Journal != nil {
-		if err := t.cfg.Journal.Bound(res.SubsID, res.SecretNo, m.PoolKey, m.Expires); err != nil {
+		if err := t.cfg.Journal.Bound(m.res.SubsID, m.res.SecretNo, m.PoolKey, m.Expires); err != nil {
 			t.fail(err)
 		}
 	}
 	if m.Then == UnbindAfter && (m.Expires.IsZero() || now.Add(m.Hold).Before(m.Expires.Add(-time.Second))) {
-		out.FollowUps = append(out.FollowUps, runner.FollowUp{Delay: m.Hold, Request: newUnbind(req.Phase, m, pairs)})
+		out.FollowUps = append(out.FollowUps, runner.FollowUp{Delay: m.Hold, Request: newUnbind(req.Phase, m, prints.Pairs)})
 	}
 }
 

@@ -6,74 +6,74 @@ import (
 	"sync/atomic"
 )
 
-// shards is how many parts, each with a lock of its own, a table has: enough that two workers rarely meet, and few slots
-// each, so that a sweep of one part is short. A power of two.
-const shards = 256
-
 // loadOf returns how many of n slots may be in use before linear probing becomes slow.
 func loadOf(n uint64) uint64 { return n - n/8 }
 
-// place spreads a fingerprint over shards and slots: the low bits choose the shard, the high ones the slot.
-func place(fp, slots uint64) (shard, slot uint64) {
-	slot, _ = bits.Mul64(fp, slots)
-	return fp & (shards - 1), slot
+// slotOf spreads fingerprints over n slots.
+func slotOf(fp, n uint64) uint64 {
+	hi, _ := bits.Mul64(fp, n)
+	return hi
 }
 
-// idSet remembers 64-bit fingerprints in a memory that is fixed at the start. It is safe for concurrent use.
+// idSet remembers 64-bit fingerprints in a memory that is fixed at the start. It is safe for concurrent use and has no locks:
+// a slot is taken once and for ever.
 type idSet struct {
-	slots   uint64 // per shard
+	keys    []atomic.Uint64 // 0 for a free slot
+	used    atomic.Int64
 	full    atomic.Bool
 	checked atomic.Int64 // held against all earlier ones
 	seen    atomic.Int64
-	parts   [shards]idShard
-}
-
-type idShard struct {
-	mu   sync.Mutex
-	used uint64
-	keys []uint64
-	_    [64]byte // the next shard's lock is on another cache line
 }
 
 // newIDSet makes a set that takes about that many bytes.
 func newIDSet(bytes int64) *idSet {
-	s := &idSet{slots: max(8, uint64(bytes)/8/shards)}
-	for i := range s.parts {
-		s.parts[i].keys = make([]uint64, s.slots)
-	}
-	return s
+	return &idSet{keys: make([]atomic.Uint64, max(64, bytes/8))}
+}
+
+// touch reads the slot of fp. A few of these in a row fetch their memory at the same time and not one after the other.
+func (s *idSet) touch(fp uint64) uint64 {
+	return s.keys[slotOf(fp, uint64(len(s.keys)))].Load()
 }
 
 // add remembers fp and reports whether it was there before. When the memory is full it still finds what it remembers, but
 // takes no more.
 func (s *idSet) add(fp uint64) (duplicate bool) {
-	fp = max(fp, 1) // 0 marks a free slot
-	n, slot := place(fp, s.slots)
+	fp = max(fp, 1)
+	n := uint64(len(s.keys))
 	s.seen.Add(1)
 	full := s.full.Load()
 	if !full {
 		s.checked.Add(1)
 	}
-	p := &s.parts[n]
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for ; p.keys[slot] != 0; slot++ {
-		if p.keys[slot] == fp {
+	at := slotOf(fp, n)
+	for range n {
+		switch have := s.keys[at].Load(); {
+		case have == fp:
 			return true
+		case have == 0 && full:
+			return false
+		case have == 0:
+			if s.keys[at].CompareAndSwap(0, fp) {
+				if s.used.Add(1) >= int64(loadOf(n)) {
+					s.full.Store(true)
+				}
+				return false
+			}
+			continue // another worker took the slot: it may be the same fingerprint
 		}
-		if slot == s.slots-1 {
-			slot = ^uint64(0)
+		if at++; at == n {
+			at = 0
 		}
 	}
-	if full || p.used >= loadOf(s.slots) { // the second: another worker has just taken the last slot
-		return false
-	}
-	p.keys[slot] = fp
-	if p.used++; p.used >= loadOf(s.slots) {
-		s.full.Store(true)
-	}
-	return false
+	return false // more workers than free slots came at once
 }
+
+// shards is how many parts, each with a lock of its own, a liveSet has: enough that two workers rarely meet, and few slots
+// each, so that a sweep of one part is short. A power of two.
+const shards = 64
+
+// place spreads a fingerprint over shards and slots: the low bits choose the shard, the high ones the slot.
+func place(fp, slots uint64) (shard, slot uint64) { return fp & (shards - 1), slotOf(fp, slots) }
 
 // liveSet remembers fingerprints until a time of their own, in a memory that is fixed at the start: what is dead makes room.
 // It is safe for concurrent use. Times are Unix milliseconds.
@@ -92,8 +92,9 @@ type liveShard struct {
 	_     [64]byte
 }
 
+// liveSlot is read and written under its shard's lock; key is atomic for touch only.
 type liveSlot struct {
-	key   uint64
+	key   atomic.Uint64
 	until int64
 }
 
@@ -104,6 +105,12 @@ func newLiveSet(bytes int64) *liveSet {
 		s.parts[i].slots = make([]liveSlot, s.slots)
 	}
 	return s
+}
+
+// touch reads the slot of fp, as idSet.touch does.
+func (s *liveSet) touch(fp uint64) uint64 {
+	n, slot := place(fp, s.slots)
+	return s.parts[n].slots[slot].key.Load()
 }
 
 // add makes fp live until that time and reports whether it was live at now.
@@ -130,7 +137,8 @@ func (s *liveSet) add(fp uint64, now, until int64) (alive bool) {
 		return false
 	}
 	at, _ := p.find(fp, slot)
-	p.slots[at] = liveSlot{fp, until}
+	p.slots[at].key.Store(fp)
+	p.slots[at].until = until
 	p.used++
 	return false
 }
@@ -149,8 +157,8 @@ func (s *liveSet) remove(fp uint64) {
 
 // find returns where fp is, or the free slot where it would go. There always is a free slot.
 func (p *liveShard) find(fp, slot uint64) (at uint64, found bool) {
-	for p.slots[slot].key != 0 {
-		if p.slots[slot].key == fp {
+	for have := p.slots[slot].key.Load(); have != 0; have = p.slots[slot].key.Load() {
+		if have == fp {
 			return slot, true
 		}
 		if slot++; slot == uint64(len(p.slots)) {
@@ -164,15 +172,17 @@ func (p *liveShard) find(fp, slot uint64) (at uint64, found bool) {
 func (s *liveSet) clear(p *liveShard, at uint64) {
 	n := uint64(len(p.slots))
 	hole := at
-	for next := (hole + 1) % n; p.slots[next].key != 0; next = (next + 1) % n {
-		_, home := place(p.slots[next].key, n)
+	for next := (hole + 1) % n; p.slots[next].key.Load() != 0; next = (next + 1) % n {
+		_, home := place(p.slots[next].key.Load(), n)
 		// The entry may move into the hole unless its home lies behind the hole and not behind the entry, cyclically.
 		if (next+n-home)%n >= (next+n-hole)%n {
-			p.slots[hole] = p.slots[next]
+			p.slots[hole].key.Store(p.slots[next].key.Load())
+			p.slots[hole].until = p.slots[next].until
 			hole = next
 		}
 	}
-	p.slots[hole] = liveSlot{}
+	p.slots[hole].key.Store(0)
+	p.slots[hole].until = 0
 	p.used--
 }
 
@@ -181,7 +191,7 @@ func (s *liveSet) clear(p *liveShard, at uint64) {
 func (s *liveSet) sweep(p *liveShard, now int64) bool {
 	before := p.used
 	for i := uint64(0); i < uint64(len(p.slots)); {
-		if e := p.slots[i]; e.key != 0 && e.until <= now {
+		if e := &p.slots[i]; e.key.Load() != 0 && e.until <= now {
 			s.clear(p, i) // may move another entry here: look again
 			continue
 		}

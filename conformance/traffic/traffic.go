@@ -149,13 +149,23 @@ func (t *Traffic) answered(req *runner.Request, m *Memo, a *wire.Answer, now tim
 	if a.Extra {
 		t.violate(out, t.tally.trn9, true)
 	}
-	if len(res.RequestID) > 0 && t.ids.RequestID(res.RequestID) {
+	bound := m.Operation == contract.BindAxb && code.class == results.ClassOK && len(res.SubsID) > 0 && len(res.SecretNo) > 0
+	var prints Prints
+	if bound {
+		prints = t.ids.Prints(res.RequestID, res.SubsID, res.SecretNo, m.A, m.B)
+	} else {
+		prints = t.ids.Prints(res.RequestID, nil, nil, "", "")
+	}
+	if t.ids.RequestID(prints) {
 		t.violate(out, t.tally.rsp2, true)
 	}
-	switch m.Operation {
-	case contract.BindAxb:
-		t.bindAnswered(req, m, code, now, out)
-	case contract.UnbindSubscription:
+	switch {
+	case bound:
+		t.bound(req, m, prints, now, out)
+	case code.class == results.ClassOK || code.class == results.ClassMalformed: // a binding that nobody can unbind, maybe
+		t.bindings.lost(m.Operation)
+	}
+	if m.Operation == contract.UnbindSubscription {
 		t.unbindAnswered(m, now)
 	}
 	out.Good = out.Expected
@@ -241,9 +251,11 @@ func (m *Memo) signature(request []byte) string {
 		if c == '&' || c == ' ' || c == '\r' {
 			break
 		}
-		if v, ok := hexValue(request[min(i+1, len(request)):min(i+3, len(request))]); c == '%' && ok {
-			c = byte(v)
-			i += 2
+		if c == '%' && i+2 < len(request) {
+			if v, ok := hexValue(request[i+1 : i+3]); ok {
+				c = byte(v)
+				i += 2
+			}
 		}
 		m.scratch = append(m.scratch, c)
 	}
