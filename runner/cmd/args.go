@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"axbench/scenarios/strict"
+
 	"github.com/urfave/cli/v2"
 )
 
@@ -130,34 +132,8 @@ func flagNames(flags []cli.Flag) []string {
 
 // nearestHint names the candidate that got is most like, or gives the other text when none is near.
 func nearestHint(got string, candidates []string, otherwise string) string {
-	best, distance := "", 1+max(1, len(got)/3)
-	for _, c := range candidates {
-		if d := editDistance(got, c); d < distance {
-			best, distance = c, d
-		}
+	if best := strict.Nearest(got, candidates); best != "" {
+		return "did you mean " + best + "?"
 	}
-	if best == "" {
-		return otherwise
-	}
-	return "did you mean " + best + "?"
-}
-
-// editDistance counts the single bytes to insert, delete or replace between a and b.
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := 1
-			if a[i] == b[j] {
-				cost = 0
-			}
-			diagonal, row[j+1] = row[j+1], min(row[j+1]+1, row[j]+1, diagonal+cost)
-		}
-	}
-	return row[len(b)]
+	return otherwise
 }

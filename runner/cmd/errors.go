@@ -1,15 +1,16 @@
 package cmd
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"path"
 	"runtime"
 	"strings"
 
+	"axbench/conformance/traffic"
 	"axbench/report"
 	"axbench/results"
+	"axbench/scenarios/strict"
 
 	"github.com/urfave/cli/v2"
 )
@@ -42,6 +43,11 @@ func usagef(format string, args ...any) *exitError {
 	return &exitError{code: results.ExitUsage, err: fmt.Errorf(format, args...)}
 }
 
+// refusedf is the refusal of a safety guard: exit code 8.
+func refusedf(format string, args ...any) *exitError {
+	return &exitError{code: results.ExitRefused, err: fmt.Errorf(format, args...)}
+}
+
 // exit ends the command with a code after it has printed its result.
 func exit(code int) error {
 	if code == results.ExitPass {
@@ -52,12 +58,21 @@ func exit(code int) error {
 
 // codeOf maps the error types of the rooms to exit codes.
 func codeOf(err error) int {
-	var exit *exitError
+	var (
+		exit    *exitError
+		file    *strict.Error
+		target  *traffic.UsageError
+		refused *traffic.Refused
+	)
 	switch {
 	case err == nil:
 		return results.ExitPass
 	case errors.As(err, &exit):
 		return exit.code
+	case errors.As(err, &file), errors.As(err, &target):
+		return results.ExitUsage
+	case errors.As(err, &refused):
+		return results.ExitRefused
 	default:
 		return results.ExitInternal
 	}
@@ -119,9 +134,4 @@ func panicSite() string {
 		}
 	}
 	return strings.Join(sites, ", ")
-}
-
-// canceled tells whether err is only the end of ctx.
-func canceled(err error) bool {
-	return errors.Is(err, context.Canceled)
 }

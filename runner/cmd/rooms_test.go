@@ -50,6 +50,7 @@ var modules = map[string]string{
 	"golang.org/x/time":                       "runner/pace",
 	"github.com/urfave/cli/v2":                "runner/cmd",
 	"github.com/vbauerster/mpb/v8":            "runner/cmd",
+	"golang.org/x/net":                        "runner/cmd", // which proxy the environment means
 	"github.com/valyala/fasthttp":             "conformance/emulator",
 	"github.com/goccy/go-yaml":                "scenarios/strict",
 	"github.com/invopop/jsonschema":           "scenarios/strict",

@@ -8,7 +8,7 @@ import (
 )
 
 // flagOnly are the flags that loosen a safety guard: they are given on the command line or not at all.
-var flagOnly = []string{"allow-host", "insecure", "plaintext", "child", "help", "version"}
+var flagOnly = []string{"allow-host", "insecure", "plaintext", "any-interface", "child", "help", "version"}
 
 // twin is the environment variable that stands for a flag, or "" for those that have none.
 func twin(flag string) string {
