@@ -2,6 +2,7 @@ package wire
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"net"
 	"strings"
@@ -254,39 +255,57 @@ func TestDeadlineCoversWholeAnswer(t *testing.T) {
 	})
 }
 
-// TestDeadlineMoves has a connection whose deadline was set for an earlier call and passes during a later one, and one
-// whose deadline passes while it is idle.
+// spring sets the read deadline of the idle connection to in from now, while it is thought to be at armed from now.
+func spring(t *testing.T, p *Pool, in, armed time.Duration) {
+	t.Helper()
+	if len(p.idle) != 1 {
+		t.Fatalf("%d idle", len(p.idle))
+	}
+	c := p.idle[0]
+	c.arm(time.Now().Add(in))
+	c.armed = time.Now().Add(armed)
+}
+
+// TestDeadlineMoves has a connection whose deadline, set for an earlier call, passes while it is idle or during a later
+// call: it is moved, and the later call has its own time.
 func TestDeadlineMoves(t *testing.T) {
-	const timeout = 300 * time.Millisecond
-	for _, c := range []struct {
-		name         string
-		idle, answer time.Duration
-	}{
-		{"during a call", timeout / 3, timeout * 5 / 6},
-		{"while idle", timeout * 7 / 6, 0},
+	const timeout = 400 * time.Millisecond
+	ca := newAuthority(t)
+	script := func(p peer) {
+		for i := 0; p.request(); i++ {
+			if i == 3 {
+				p.s.wait()
+			}
+			p.send(okAnswer[:100*i])
+			time.Sleep(time.Duration(i) * 50 * time.Millisecond)
+			p.send(okAnswer[100*i:])
+		}
+	}
+	for name, target := range map[string]Target{
+		"plain": {Addr: serve(t, func(_ int, p peer) { script(p) }).addr},
+		"TLS": {
+			Addr: serveTLS(t, ca.server(t, testName, tomorrow), func(_ int, p peer, _ *tls.Conn) { script(p) }).addr,
+			Host: testName, TLS: &tls.Config{RootCAs: ca.pool},
+		},
 	} {
-		t.Run(c.name, func(t *testing.T) {
-			modes(t, func(t *testing.T, pool func(Target, Limits) *Pool) {
-				s := serve(t, func(_ int, p peer) {
-					p.request()
-					p.send(okAnswer)
-					p.request()
-					time.Sleep(c.answer)
-					p.send(okAnswer)
-					p.request()
-					p.s.wait()
-				})
-				p := pool(Target{Addr: s.addr}, Limits{})
-				var a Answer
-				do(t, p, &a, timeout)
-				want(t, &a, None, true)
-				time.Sleep(c.idle)
-				do(t, p, &a, timeout)
-				want(t, &a, None, true)
-				do(t, p, &a, timeout)
-				want(t, &a, Timeout, true)
-				wantStats(t, p, 1, 0)
-			})
+		t.Run(name, func(t *testing.T) {
+			p := rawPool(t, target, Limits{})
+			var a Answer
+			do(t, p, &a, long)
+			want(t, &a, None, true)
+			spring(t, p, -time.Second, long*2/3) // while idle
+			do(t, p, &a, long)
+			want(t, &a, None, true)
+			spring(t, p, 30*time.Millisecond, long*2/3) // during the call
+			do(t, p, &a, long)
+			want(t, &a, None, true)
+			spring(t, p, 30*time.Millisecond, timeout*3/4) // during a call without an answer
+			do(t, p, &a, timeout)
+			want(t, &a, Timeout, true)
+			if took := a.Times.Done.Sub(a.Times.Sent); took < timeout {
+				t.Errorf("timeout after %v", took)
+			}
+			wantStats(t, p, 1, 0)
 		})
 	}
 }

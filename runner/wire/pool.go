@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"net"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -97,7 +98,7 @@ func hostname(t Target) string {
 			return host
 		}
 		if addr != "" {
-			return addr
+			return strings.Trim(addr, "[]")
 		}
 	}
 	return ""

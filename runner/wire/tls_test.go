@@ -333,41 +333,64 @@ func TestTLSNeverTwice(t *testing.T) {
 	})
 }
 
-// TestTLSDeadlines checks the timeout, a deadline that moves during a call, and Abort, in the handshake too.
-func TestTLSDeadlines(t *testing.T) {
+// TestTLSGivesUp ends calls by timeout and by Abort, the latter in the handshake too.
+func TestTLSGivesUp(t *testing.T) {
 	ca := newAuthority(t)
-	const timeout = 200 * time.Millisecond
 	modes(t, func(t *testing.T, pool func(Target, Limits) *Pool) {
 		s := serveTLS(t, ca.server(t, testName, tomorrow), func(_ int, p peer, _ *tls.Conn) {
-			for i := 0; p.request() && i < 2; i++ {
-				p.send(okAnswer[:100])
-				time.Sleep(time.Duration(i) * timeout * 5 / 6)
-				p.send(okAnswer[100:])
-			}
+			p.request()
+			p.send(okAnswer)
+			p.request()
+			p.send(okAnswer[:100])
 			p.s.wait()
 		})
+		silent := serve(t, func(_ int, p peer) { p.s.wait() })
+		aborted := func(p *Pool, started bool, begun func() bool) {
+			var (
+				a  Answer
+				wg sync.WaitGroup
+			)
+			wg.Go(func() { do(t, p, &a, time.Hour) })
+			eventually(t, "call has begun", begun)
+			p.Abort()
+			wg.Wait()
+			want(t, &a, Timeout, started)
+			if a.Detail != Aborted {
+				t.Errorf("detail %q", a.Detail)
+			}
+		}
+
 		p := pool(Target{Addr: s.addr, Host: testName, TLS: &tls.Config{RootCAs: ca.pool}}, Limits{DialTimeout: long})
 		var a Answer
-		do(t, p, &a, timeout)
+		do(t, p, &a, long)
 		want(t, &a, None, true)
-		time.Sleep(timeout / 3)
-		do(t, p, &a, timeout)
-		want(t, &a, None, true)
-		do(t, p, &a, timeout)
+		do(t, p, &a, 30*time.Millisecond)
 		want(t, &a, Timeout, true)
 		wantStats(t, p, 1, 0)
+		do(t, p, &a, long)
+		want(t, &a, None, true)
+		aborted(p, true, func() bool { return s.requests.Load() == 4 })
+		wantStats(t, p, 2, 0)
 
-		silent := serve(t, func(_ int, p peer) { p.s.wait() })
 		p = pool(Target{Addr: silent.addr, TLS: &tls.Config{}}, Limits{})
-		var wg sync.WaitGroup
-		wg.Go(func() { do(t, p, &a, time.Hour) })
-		eventually(t, "connection is being secured", func() bool { opened, _ := p.Stats(); return opened == 1 })
-		p.Abort()
-		wg.Wait()
-		want(t, &a, Timeout, false)
-		if a.Detail != Aborted {
-			t.Errorf("detail %q", a.Detail)
-		}
+		aborted(p, false, func() bool { opened, _ := p.Stats(); return opened == 1 })
 		wantStats(t, p, 1, 0)
 	})
+}
+
+func TestServerName(t *testing.T) {
+	for _, c := range []struct{ host, addr, config, want string }{
+		{"dyplsapi.test", "127.0.0.1:443", "", "dyplsapi.test"},
+		{"dyplsapi.test:8443", "127.0.0.1:443", "", "dyplsapi.test"},
+		{"", "dyplsapi.test:443", "", "dyplsapi.test"},
+		{"[::1]:443", "x:1", "", "::1"},
+		{"[::1]", "x:1", "", "::1"},
+		{"dyplsapi.test", "x:1", "given.test", "given.test"},
+	} {
+		config := &tls.Config{ServerName: c.config}
+		p := NewPool(Target{Addr: c.addr, Host: c.host, TLS: config}, Limits{})
+		if p.tls.ServerName != c.want || config.ServerName != c.config {
+			t.Errorf("%+v: %q", c, p.tls.ServerName)
+		}
+	}
 }
