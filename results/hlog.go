@@ -55,9 +55,39 @@ func (e *encoder) appendInterval(dst []byte, offset, length time.Duration, tag s
 	return append(dst, '\n'), nil
 }
 
-// logReader merges an intervals.hlog into one histogram per tag, a line at a time.
+// tagSet merges intervals into one histogram per tag.
+type tagSet struct {
+	tags   map[string]*Histogram
+	merges map[string]int
+	dense  int
+}
+
+// A histogram that is merged into again and again is made dense, which takes a tenth of the time of a sparse one and
+// 196 KB: after denseAfter times, for the first maxDense tags.
+const (
+	denseAfter = 30
+	maxDense   = 64
+)
+
+func newTagSet() *tagSet { return &tagSet{tags: map[string]*Histogram{}, merges: map[string]int{}} }
+
+func (s *tagSet) add(tag string, h *Histogram) error {
+	into := s.tags[tag]
+	if into == nil {
+		tag = strings.Clone(tag)
+		into = NewHistogram()
+		s.tags[tag] = into
+	}
+	if s.merges[tag]++; s.merges[tag] == denseAfter && s.dense < maxDense {
+		into.makeDense()
+		s.dense++
+	}
+	return into.Merge(h)
+}
+
+// logReader merges an intervals.hlog, a line at a time.
 type logReader struct {
-	tags  map[string]*Histogram
+	set   *tagSet
 	last  int64 // seconds behind this one are left out
 	exact []int64
 	skip  bool
@@ -66,12 +96,12 @@ type logReader struct {
 // mergeLog reads all of r, which is named file in errors. Seconds after last are left out. A last line without its end
 // is left out as well and reported by torn.
 func mergeLog(r io.Reader, file string, last int64) (tags map[string]*Histogram, torn bool, err error) {
-	lr := &logReader{tags: map[string]*Histogram{}, last: last}
+	lr := &logReader{set: newTagSet(), last: last}
 	lines := newLines(r, file)
 	for {
 		line, err := lines.next()
 		if err == io.EOF {
-			return lr.tags, lines.torn, nil
+			return lr.set.tags, lines.torn, nil
 		}
 		if err == nil {
 			if err = lr.line(line); err != nil {
@@ -140,19 +170,16 @@ func (lr *logReader) interval(line string, exact []int64) error {
 			return fmt.Errorf("%q is no number of seconds or milliseconds", number)
 		}
 	}
-	into := lr.tags[fields[0]]
-	if into == nil {
+	if lr.set.tags[fields[0]] == nil {
 		if _, _, _, err := ParseTag(fields[0]); err != nil {
 			return err
 		}
-		into = NewHistogram()
-		lr.tags[strings.Clone(fields[0])] = into
 	}
 	h, err := decode([]byte(fields[4]), exact)
 	if err != nil {
 		return err
 	}
-	return into.Merge(h)
+	return lr.set.add(fields[0], h)
 }
 
 // decode reads one encoded histogram of this package's geometry. Without exact figures those of the buckets serve.

@@ -87,6 +87,31 @@ func TestRunKilledBeforeItsFirstSecond(t *testing.T) {
 	}
 }
 
+// Long runs merge into dense histograms; nothing may be different for it.
+func TestLongRun(t *testing.T) {
+	const seconds = 3 * denseAfter
+	dir, w := write(t, seconds)
+	rec, err := Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, rec := range []*Record{rec, w.Record(newRun())} {
+		good := rec.Histogram("main", "response", CodeGood)
+		if good.dense == nil {
+			t.Fatalf("still sparse after %d merges", seconds-1)
+		}
+		want := NewHistogram()
+		for s := int64(1); s < seconds; s++ {
+			for i := range int64(7) {
+				want.Record((5 + i + s) * ms)
+			}
+		}
+		if got := good.Summary(); !equal(got, want.Summary()) {
+			t.Errorf("%+v, want %+v", got, want.Summary())
+		}
+	}
+}
+
 // What was cut off is left out of counts and histograms alike, and said.
 func TestTornLinesAreLeftOut(t *testing.T) {
 	for _, file := range []string{TimelineFile, IntervalFile} {

@@ -21,7 +21,7 @@ type Writer struct {
 	timeline, intervals *os.File
 	line, log           []byte // scratch: what one second appends
 	encoder             *encoder
-	tags                map[string]*Histogram // everything appended
+	set                 *tagSet // everything appended
 
 	mu       sync.Mutex
 	evidence *os.File
@@ -41,7 +41,7 @@ func Create(dir string, run *Run) (*Writer, error) {
 	if len(entries) > 0 {
 		return nil, fmt.Errorf("%s is not empty: a run writes into a directory of its own", dir)
 	}
-	w := &Writer{dir: dir, started: run.Started, encoder: newEncoder(), tags: map[string]*Histogram{}}
+	w := &Writer{dir: dir, started: run.Started, encoder: newEncoder(), set: newTagSet()}
 	for _, file := range []struct {
 		name string
 		into **os.File
@@ -114,10 +114,7 @@ func (w *Writer) interval(offset, length time.Duration, iv *Interval) (err error
 	if w.log, err = w.encoder.appendInterval(w.log, offset, length, tag, &sparse); err != nil {
 		return err
 	}
-	if w.tags[tag] == nil {
-		w.tags[tag] = NewHistogram()
-	}
-	return w.tags[tag].Merge(&sparse)
+	return w.set.add(tag, &sparse)
 }
 
 // AppendEvidence appends one exchange and returns its line, from 1. It is safe for concurrent use.
@@ -141,7 +138,7 @@ func (w *Writer) AppendEvidence(e *Evidence) (line int, err error) {
 // Record returns what was appended with run in place of run.json: what the judge needs at the end of a run. It is what
 // Open would read, without reading it. Run is copied; its slices are shared. AppendSecond must not be called afterwards.
 func (w *Writer) Record(run *Run) *Record {
-	return &Record{Dir: w.dir, Run: *run, tags: w.tags}
+	return &Record{Dir: w.dir, Run: *run, tags: w.set.tags}
 }
 
 // Finish replaces run.json, after everything appended is on disk. A run without a verdict stays partial: then another

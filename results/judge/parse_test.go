@@ -92,7 +92,8 @@ func TestParseRuleSaysWhatIsWrong(t *testing.T) {
 		{"good >= 99% im main", 13, `a phase follows as "in PHASE"`},
 		{"good >= 99% in", 15, "no name of a phase"},
 		{"good >= 99% in main too", 21, `"too" behind the phase`},
-		{"p99 < " + strings.Repeat("9", 40) + "s", 7, "value"},
+		{"p99 < " + strings.Repeat("9", 40) + "s", 7, "out of range"},
+		{"count(OK) < " + strings.Repeat("9", 65), 13, "value"},
 	}
 	for _, c := range cases {
 		_, err := ParseRule(c.text)

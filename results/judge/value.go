@@ -31,7 +31,7 @@ func (p *parser) limit(r Rule) (float64, error) {
 		return 0, p.fail(at+end, fmt.Sprintf("unit %q", unit), fmt.Sprintf("%s is compared with %s", r.Metric(), r.example()))
 	}
 	v, err := strconv.ParseFloat(shift(number, digits), 64)
-	if err != nil || math.IsInf(v, 0) {
+	if err != nil || v > maxLimit {
 		return 0, p.fail(at, fmt.Sprintf("value %q is out of range", text), "")
 	}
 	switch {
@@ -65,8 +65,11 @@ func (p *parser) detachedUnit() string {
 func isDecimal(s string) bool {
 	whole, fraction, dot := strings.Cut(s, ".")
 	digits := strings.Trim(whole+fraction, "0123456789") == ""
-	return digits && whole != "" && (!dot || fraction != "") && len(s) <= 32
+	return digits && whole != "" && (!dot || fraction != "") && len(s) <= 64
 }
+
+// maxLimit is the largest limit: up to here every whole number has a float64 of its own.
+const maxLimit = 1 << 53
 
 // unitDigits says how far each unit moves the decimal point towards ns, share, per second or count.
 var unitDigits = map[string]int{"ns": 0, "us": 3, "µs": 3, "μs": 3, "ms": 6, "s": 9, "%": -2, "/s": 0, "": 0}
