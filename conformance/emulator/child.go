@@ -124,6 +124,7 @@ type Child struct {
 
 	mu      sync.Mutex // one question at a time
 	stopped bool
+	lost    error // why there are no more answers
 }
 
 // patience is how long a parent waits for an answer of its child, and for its end before it is killed.
@@ -152,10 +153,14 @@ func startChild(cmd *exec.Cmd, config []byte, stderr io.Writer) (*Child, error) 
 	}
 	c := &Child{cmd: cmd, in: in, lines: make(chan []byte, 1)}
 	go c.read(out)
-	if err := c.greet(config); err != nil {
-		return nil, errors.Join(err, c.Stop())
+	told, err := c.greet(config)
+	if err == nil {
+		return c, nil
 	}
-	return c, nil
+	if end := c.Stop(); !told {
+		err = errors.Join(err, end)
+	}
+	return nil, err
 }
 
 // read hands on the child's lines. It ends with them; Stop waits for that.
@@ -171,21 +176,25 @@ func (c *Child) read(out io.Reader) {
 	}
 }
 
-func (c *Child) greet(config []byte) error {
+// greet sends the configuration and takes the address. told says that the error is the child's own word.
+func (c *Child) greet(config []byte) (told bool, err error) {
 	var h hello
 	question := append(fmt.Appendf(nil, "config %d\n", len(config)), config...)
 	if err := c.ask(question, &h); err != nil {
-		return err
+		return false, err
 	}
 	if h.Error != "" {
-		return errors.New(strings.TrimSuffix(h.Error, "\n"))
+		return true, errors.New(h.Error)
 	}
 	c.url = h.URL
-	return nil
+	return false, nil
 }
 
 // ask writes a question and reads the answer into v.
 func (c *Child) ask(question []byte, v any) error {
+	if c.lost != nil {
+		return c.lost
+	}
 	if _, err := c.in.Write(question); err != nil {
 		return fmt.Errorf("emulator: child: %w", err)
 	}
@@ -201,7 +210,8 @@ func (c *Child) ask(question []byte, v any) error {
 		}
 		return nil
 	case <-timer.C:
-		return fmt.Errorf("emulator: no answer of the child in %v", patience)
+		c.lost = fmt.Errorf("emulator: no answer of the child in %v", patience)
+		return c.lost
 	}
 }
 
