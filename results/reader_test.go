@@ -46,7 +46,10 @@ func checkKilled(t *testing.T, run *Run) {
 	if c := main.Codes[1]; c.Count != 2 || c.TextZH != "绑定冲突" || !c.FirstSeen.Equal(start.Add(time.Second)) || !c.LastSeen.Equal(start.Add(2*time.Second)) {
 		t.Errorf("code %+v", c)
 	}
-	if f := run.FollowUps; f.Ledger != (Ledger{Planned: 4, Done: 2, Unfinished: 2}) || len(f.Codes) != 1 || f.Codes[0].Count != 2 || f.Codes[0].Class != ClassOK || f.Good != 2 {
+	if c := main.Codes[0]; !c.Documented || main.Codes[2].Documented {
+		t.Errorf("documented: %+v, %+v", c, main.Codes[2])
+	}
+	if f := run.FollowUps; f.Sent != 2 || f.Ledger != (Ledger{Planned: 4, Done: 2, Unfinished: 2}) || len(f.Codes) != 1 || f.Codes[0].Count != 2 || f.Codes[0].Class != ClassOK || f.Good != 2 {
 		t.Errorf("follow-ups %+v", f)
 	}
 	if run.Totals.Planned != 50 || run.Totals.Ended() != 50 || run.Totals.Latency["response"].Count != run.Totals.Good {
@@ -109,6 +112,35 @@ func TestLongRun(t *testing.T) {
 		if got := good.Summary(); !equal(got, want.Summary()) {
 			t.Errorf("%+v, want %+v", got, want.Summary())
 		}
+	}
+}
+
+// An arrival of the next phase may be counted in the second before it: the phase is no longer for that.
+func TestElapsedTimeOfAKilledRun(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "run")
+	run := newRun()
+	run.Phases[1].Codes = nil
+	w, err := Create(dir, run)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	for s, lines := range [][]Second{{{Phase: "warm-up", Planned: 10}, {Phase: "main", Planned: 1}},
+		{{T: 1, Phase: "main", Planned: 10, Done: 1, Codes: map[string]int64{"OK": 1}, CodeClass: map[string]Class{"OK": ClassOK}}}} {
+		at := start.Add(time.Duration(s) * time.Second)
+		if err := w.AppendSecond(at, at.Add(time.Second), lines, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	rec, err := Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a, b := rec.Run.Phases[0].ElapsedNS, rec.Run.Phases[1].ElapsedNS; a != 1e9 || b != 1e9 {
+		t.Errorf("phases took %d and %d", a, b)
+	}
+	if c := rec.Run.Phases[1].Codes; len(c) != 1 || !c[0].Documented || c[0].Class != ClassOK {
+		t.Errorf("codes %+v", c)
 	}
 }
 

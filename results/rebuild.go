@@ -120,8 +120,13 @@ func (b *builder) code(p *Phase, name string, class Class) *Code {
 	if class == "" {
 		class = classOfName(name)
 	}
-	p.Codes = append(p.Codes, Code{Code: name, Class: class, HTTPStatus: []int{}})
+	p.Codes = append(p.Codes, bareCode(name, class))
 	return &p.Codes[len(p.Codes)-1]
+}
+
+// bareCode returns the account of a code that run.json does not describe.
+func bareCode(name string, class Class) Code {
+	return Code{Code: name, Class: class, Documented: class == ClassOK || class == ClassBusiness, HTTPStatus: []int{}}
 }
 
 func classOfName(name string) Class {
@@ -145,6 +150,7 @@ func (b *builder) health(s *Second) {
 // close brings every ledger to its sum: what fell due and has no end was open when the run was killed, and what had
 // still to fall due was never offered.
 func (b *builder) close() {
+	recorded, begin := (b.last+1)*int64(time.Second), int64(0)
 	for i := range b.run.Phases {
 		p := &b.run.Phases[i]
 		at := b.due[p.Name]
@@ -157,28 +163,37 @@ func (b *builder) close() {
 		p.NotOffered += p.Planned - due
 		p.ElapsedNS = (at.last - at.first + 1) * int64(time.Second)
 		if p.DurationNS > 0 {
-			p.ElapsedNS = min(p.ElapsedNS, p.DurationNS)
+			// Phases follow each other without a pause: what was recorded ended this long after the phase began.
+			p.ElapsedNS = min(max(recorded-begin, 0), p.DurationNS)
 		}
+		begin += p.ElapsedNS
 	}
 	f := &b.run.FollowUps
 	f.Planned = max(f.Planned, f.Ended())
 	f.Unfinished += f.Planned - f.Ended()
-	f.ElapsedNS = (b.last + 1) * int64(time.Second)
+	f.ElapsedNS = recorded
 }
 
-// followUpCodes counts the codes of follow-up calls from their histograms: the timeline keeps only their ledger.
+// followUpCodes counts from the histograms of follow-up calls what the timeline, which keeps only their ledger, does not
+// say: codes, good ones, and those that were sent and came to an end.
 func (r *Record) followUpCodes() {
+	f := &r.Run.FollowUps
 	for _, tag := range r.Tags() {
 		phase, clock, code, err := ParseTag(tag)
 		if err != nil || phase != FollowUpPhase || clock != ClockResponse.String() || code == CodeGood {
 			continue
 		}
-		r.Run.FollowUps.Codes = append(r.Run.FollowUps.Codes,
-			Code{Code: code, Class: r.classOf(code), HTTPStatus: []int{}, Count: r.tags[tag].Count()})
+		c := bareCode(code, r.classOf(code))
+		c.Count = r.tags[tag].Count()
+		f.Codes = append(f.Codes, c)
 	}
 	if good := r.tags[TagOf(FollowUpPhase, ClockResponse.String(), CodeGood)]; good != nil {
-		r.Run.FollowUps.Good = good.Count()
+		f.Good = good.Count()
 	}
+	if sent := r.tags[TagOf(FollowUpPhase, ClockLag.String(), CodeAll)]; sent != nil {
+		f.Sent = sent.Count()
+	}
+	f.DoneInside, f.GoodInside = f.Done, f.Good
 }
 
 // classOf finds the class of a code in what the phases list, else by its name.

@@ -54,7 +54,8 @@ func second(t int64) ([]Second, []Interval) {
 		{phase, "service", CodeAll, ok}, {phase, "service", "OK", ok}, {phase, "late", CodeAll, late}, {phase, "tls", CodeAll, NewHistogram()},
 	}
 	if t > 0 {
-		intervals = append(intervals, Interval{FollowUpPhase, "response", "OK", recorded(2 * ms)}, Interval{FollowUpPhase, "response", CodeGood, recorded(2 * ms)})
+		intervals = append(intervals, Interval{FollowUpPhase, "response", "OK", recorded(2 * ms)}, Interval{FollowUpPhase, "response", CodeGood, recorded(2 * ms)},
+			Interval{FollowUpPhase, "lag", CodeAll, recorded(ms / 10)})
 	}
 	return []Second{line}, intervals
 }
