@@ -41,15 +41,15 @@ type CleanupConfig struct {
 
 // CleanupResult says what became of the bindings in the journal: Total = Unbound + Gone + Expired + Left.
 type CleanupResult struct {
-	Total   int64
-	Unbound int64            // by this clean-up
-	Gone    int64            // the target says that there is no such binding
-	Expired int64            // not asked for: their Expiration is over
-	Left    int64            // still in the journal
-	Calls   int64            // attempts made
-	Codes   map[string]int64 // answers that left a binding, by code
-	Stopped string           // why bindings were not tried: "time is up", "interrupted", …; "" when all were
-	Took    time.Duration
+	Total   int64            `json:"total"`
+	Unbound int64            `json:"unbound"` // by this clean-up
+	Gone    int64            `json:"gone"`    // the target says that there is no such binding
+	Expired int64            `json:"expired"` // not asked for: their Expiration is over
+	Left    int64            `json:"left"`    // still in the journal
+	Calls   int64            `json:"calls"`   // attempts made
+	Codes   map[string]int64 `json:"codes"`   // last answers of bindings that are left, by code
+	Stopped string           `json:"stopped"` // why not all were tried: "time is up", "interrupted", …; "" when all were
+	Took    time.Duration    `json:"took_ns"`
 }
 
 // Cleanup unbinds every binding in a journal. It may be repeated, and goes on where an earlier one or a kill left off; the

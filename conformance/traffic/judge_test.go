@@ -29,12 +29,6 @@ var (
 	testCreds   = client.Credentials{ID: testID, Secret: testSecret, Token: "sentinelTOKENvalue01"}
 )
 
-// call is one request with its answer.
-type call struct {
-	req    *runner.Request
-	answer *wire.Answer
-}
-
 func newSigner(t testing.TB, cfg client.Config) *client.Signer {
 	t.Helper()
 	cfg.Host, cfg.Credentials = "127.0.0.1:8080", testCreds
