@@ -25,8 +25,12 @@ func (p *page) health(run *results.Run) {
 		p.pair("late", fmt.Sprintf("p99 %s, max %s (our own share of lag)", duration(g.LateP99NS), duration(g.LateMaxNS)))
 	}
 	p.pair("clock", p.safe(run.Host.Clock))
-	if g.CPUPerCallUS > 0 || g.CPUCores > 0 {
-		p.pair("CPU", fmt.Sprintf("%s µs per call, %s cores busy of %d", number(g.CPUPerCallUS, 1), number(g.CPUCores, 2), run.Host.Cores))
+	if g.CPUCores > 0 {
+		perCall := ""
+		if g.CPUPerCallUS > 0 {
+			perCall = number(g.CPUPerCallUS, 1) + " µs per call, "
+		}
+		p.pair("CPU", fmt.Sprintf("%s%s cores busy of %d", perCall, number(g.CPUCores, 2), run.Host.Cores))
 	}
 	if g.RSSMaxBytes > 0 {
 		p.pair("memory", fmt.Sprintf("%s at most, longest GC pause %s", size(g.RSSMaxBytes), duration(g.GCPauseMaxNS)))

@@ -32,6 +32,9 @@ const (
 	CodeOther     = "~other"    // undocumented codes beyond those kept by name
 )
 
+// FailureCodes are the names of calls that brought no code of the target's.
+var FailureCodes = []string{CodeRefused, CodeReset, CodeTimeout, CodeTLS, CodeFraming, CodeMalformed, CodeOther}
+
 // Verdict is the word that a run ends with.
 type Verdict string
 

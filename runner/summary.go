@@ -33,7 +33,9 @@ func (e *engine) summary(stopped bool) *Summary {
 		sent += phases[i].Sent
 	}
 	if sent > 0 {
-		g.CPUPerCallUS = g.CPUPerCallUS / float64(sent)
+		g.CPUPerCallUS /= float64(sent)
+	} else {
+		g.CPUPerCallUS = 0 // there was no call to spend it on
 	}
 	g.MaxInFlight, g.Limit, g.Connections = int64(e.busiest), int64(e.MaxInFlight), int64(opened)
 	return &Summary{Started: e.started, Ended: time.Now(), Phases: phases, FollowUps: follow, Generator: g, Stopped: stopped, RefusedAll: e.refusedAll.Load()}

@@ -180,7 +180,7 @@ func (f *File) checkRequest(r *Request) error {
 		if e, ok := otherEdition(code); ok {
 			return r.Pos.Error("expect", "edition "+f.Document+" of the document does not have this code", "a code of that edition, or document: "+e.String())
 		}
-		if near := strict.Nearest(code, f.codes()); near != "" {
+		if near := strict.Nearest(code, f.Codes()); near != "" {
 			problem += fmt.Sprintf(", did you mean %q?", near)
 		}
 		return r.Pos.Error("expect", problem, "a code such as OK or isv.MOBILE_NUMBER_ILLEGAL; axbench codes lists them")
@@ -265,9 +265,9 @@ func otherEdition(code string) (contract.Edition, bool) {
 	return 0, false
 }
 
-// codes returns the names of the codes that are documented.
-func (f *File) codes() (out []string) {
-	for _, c := range append(f.Edition().Codes(), contract.GatewayCodes()...) {
+// Codes returns the names of the codes that are documented in the edition of the scenario, gateway codes included.
+func (f *File) Codes() (out []string) {
+	for _, c := range slices.Concat(f.Edition().Codes(), contract.GatewayCodes()) {
 		out = append(out, c.Name)
 	}
 	return out

@@ -11,7 +11,7 @@ import (
 // phase of an open model
 //
 //   - p99 of late must be known and at most in.LateP99, its maximum at most in.LateMax;
-//   - every arrival must have been offered, unless the run was interrupted or the circuit opened.
+//   - every arrival must have been offered, unless the run was interrupted or ended early.
 //
 // A closed phase has no due times to be late for. Every ledger must add up, that of follow-up calls too, and no duration may lie above
 // the range of the histograms.
@@ -40,7 +40,7 @@ func gate(run *results.Run, in Input) []string {
 		if late.Max > int64(limits[1]) {
 			why = append(why, fmt.Sprintf("the generator was late in phase %s: up to %s, at most %s is valid", p.Name, over(late.Max, limits[1]), limits[1]))
 		}
-		if p.NotOffered > 0 && in.Interrupted == 0 && in.CircuitOpen == "" {
+		if p.NotOffered > 0 && in.Interrupted == 0 && in.EndedEarly == "" {
 			why = append(why, fmt.Sprintf("the plan was not kept in phase %s: %d of %d calls were never offered", p.Name, p.NotOffered, p.Planned))
 		}
 	}

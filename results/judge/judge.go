@@ -32,7 +32,7 @@ type Input struct {
 	LateMax time.Duration
 
 	Interrupted int      // 130 or 143, 0 if not
-	CircuitOpen string   // why the circuit breaker ended the run, "" if it did not
+	EndedEarly  string   // what ended the run before its plan was done, a sentence; "" if nothing did
 	Incomplete  []string // why the run is not what was asked for, a sentence each: exit 7
 	Regressions []string // what is worse than the baseline, a sentence each: exit 5
 }
@@ -46,7 +46,7 @@ type Input struct {
 //	6 the gate: the generator was the limit, or the plan was not kept
 //	3 a rule was missed
 //	5 a regression
-//	7 a rule without enough to judge, an open circuit, an incomplete run
+//	7 a rule without enough to judge, a run that ended early, an incomplete run
 //
 // Rules are judged on recorded phases; if those brought no answer, no rule is judged, but a wrong answer in the warm-up
 // still counts.
@@ -82,8 +82,8 @@ func Judge(rec *results.Record, in Input) {
 	if none != "" {
 		add(results.ExitNoData, none)
 	}
-	if in.CircuitOpen != "" {
-		add(results.ExitNoData, "the circuit breaker ended the run: "+in.CircuitOpen)
+	if in.EndedEarly != "" {
+		add(results.ExitNoData, in.EndedEarly)
 	}
 	add(results.ExitNoData, in.Incomplete...)
 	conclude(run, in, found)
@@ -159,8 +159,8 @@ func judgeRule(rec *results.Record, rule Rule, in Input, none string) results.SL
 		slo.Pass, slo.Reason = nil, none
 	case in.Interrupted != 0 && rule.Kind == KindGood:
 		slo.Pass, slo.Reason = nil, "the run was interrupted before its plan was done"
-	case in.CircuitOpen != "" && rule.Kind == KindGood:
-		slo.Pass, slo.Reason = nil, "the circuit breaker ended the run before its plan was done"
+	case in.EndedEarly != "" && rule.Kind == KindGood:
+		slo.Pass, slo.Reason = nil, in.EndedEarly
 	}
 	return slo
 }

@@ -134,10 +134,10 @@ func TestJudge(t *testing.T) {
 		}, 4, []string{"clause A was broken once"}},
 		{"an open circuit", func(f *fixture, in *Input) {
 			f.lose(900, &f.main().NotOffered, results.CodeUnfinished, ms)
-			in.CircuitOpen = "50 % of 40 calls were throttled"
+			in.EndedEarly = "the circuit breaker ended the run: 50 % of 40 calls were throttled"
 		}, 7, []string{"the circuit breaker ended the run: 50 % of 40 calls were throttled", "good >= 99% could not be judged"}},
 		{"a miss before the circuit opened", func(f *fixture, in *Input) {
-			in.CircuitOpen = "throttled"
+			in.EndedEarly = "the circuit breaker ended the run: throttled"
 			in.Rules = []Rule{MustParseRule("p99 < 1ms")}
 		}, 3, []string{"p99(offered) < 1ms was missed", "the circuit breaker ended the run"}},
 		{"incomplete", func(_ *fixture, in *Input) { in.Incomplete = []string{"two of three agents answered"} }, 7, []string{"two of three agents answered"}},
@@ -199,7 +199,7 @@ func TestGate(t *testing.T) {
 		{"lateness unknown", func(f *fixture, _ *Input) { f.clear("main", "late", results.CodeAll) }, "nobody recorded how late the 1000 calls of phase main were sent"},
 		{"plan not kept", func(f *fixture, _ *Input) { skipped(f) }, "the plan was not kept in phase main: 1 of 1000 calls were never offered"},
 		{"plan not kept because of an interrupt", func(f *fixture, in *Input) { skipped(f); in.Interrupted = 130 }, ""},
-		{"plan not kept because the circuit opened", func(f *fixture, in *Input) { skipped(f); in.CircuitOpen = "x" }, ""},
+		{"plan not kept because the circuit opened", func(f *fixture, in *Input) { skipped(f); in.EndedEarly = "x" }, ""},
 		{"overflow", func(f *fixture, _ *Input) { overflow(f) }, "1 durations were above the range of the histograms (1h0m0s)"},
 		{"ledger", func(f *fixture, _ *Input) { f.main().Planned++ }, "phase main does not add up: 1001 calls were planned and 1000 accounted for"},
 		{"ledger of the warm-up", func(f *fixture, _ *Input) { f.run.Phases[0].Done++ }, "phase warm-up does not add up"},

@@ -45,6 +45,7 @@ func TestScripts(t *testing.T) {
 			"exits":    scriptExits,
 			"freeport": scriptFreePort,
 			"waitport": scriptWaitPort,
+			"waitline": scriptWaitLine,
 		},
 	})
 }
@@ -225,4 +226,18 @@ func TestLocale(t *testing.T) {
 			t.Errorf("%v: %v, want %v", c.env, got, c.want)
 		}
 	}
+}
+
+// scriptWaitLine waits until a file that another process writes has a line: waitline FILE
+func scriptWaitLine(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: waitline FILE")
+	}
+	for range 600 {
+		if text, err := os.ReadFile(ts.MkAbs(args[0])); err == nil && bytes.Contains(text, []byte("\n")) {
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	ts.Fatalf("%s has no line after 30 s", args[0])
 }

@@ -88,6 +88,10 @@ func (p *program) fail(err error) int {
 	if errors.As(err, &exit) && exit.err == nil {
 		return code
 	}
+	var refused *traffic.Refused
+	if errors.As(err, &refused) {
+		return p.refuse(refused)
+	}
 	for _, line := range strings.Split(strings.TrimRight(err.Error(), "\n"), "\n") {
 		fmt.Fprintf(p.stderr, "axbench: error: %s\n", report.Escape(line))
 	}
@@ -95,6 +99,15 @@ func (p *program) fail(err error) int {
 		fmt.Fprintf(p.stderr, "axbench: hint: %s\n", report.Escape(exit.hint))
 	}
 	return code
+}
+
+// refuse prints what the guard misses, a line each.
+func (p *program) refuse(r *traffic.Refused) int {
+	fmt.Fprintf(p.stderr, "axbench: error: refused to send to %s\n", report.Escape(r.Endpoint.Host))
+	for _, m := range r.Missing {
+		fmt.Fprintf(p.stderr, "axbench: hint: %s\n", report.Escape(m))
+	}
+	return results.ExitRefused
 }
 
 // warnf tells the user something that qualifies the result but does not stop the command.

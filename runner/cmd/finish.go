@@ -30,11 +30,8 @@ func (s *session) account(sum *runner.Summary) {
 func (s *session) fill(into, counted *results.Phase) {
 	into.Ledger, into.Sent, into.Good = counted.Ledger, counted.Sent, counted.Good
 	into.DoneInside, into.GoodInside, into.ElapsedNS = counted.DoneInside, counted.GoodInside, counted.ElapsedNS
-	into.Codes = nil
 	edition := s.file.Edition()
-	for _, c := range edition.Codes() {
-		into.Codes = append(into.Codes, describeCode(results.Code{Code: c.Name, Class: classOf(c.Group)}, c))
-	}
+	into.Codes = documentedCodes(edition)
 	for _, c := range counted.Codes {
 		i := slices.IndexFunc(into.Codes, func(x results.Code) bool { return x.Code == c.Code })
 		described := describeCode(c, edition.Find([]byte(c.Code)))
@@ -44,6 +41,14 @@ func (s *session) fill(into, counted *results.Phase) {
 			into.Codes = append(into.Codes, described)
 		}
 	}
+}
+
+// documentedCodes returns every code of an edition, none of them seen.
+func documentedCodes(edition contract.Edition) (codes []results.Code) {
+	for _, c := range edition.Codes() {
+		codes = append(codes, describeCode(results.Code{Code: c.Name, Class: classOf(c.Group)}, c))
+	}
+	return codes
 }
 
 func classOf(g contract.Group) results.Class {
@@ -69,14 +74,17 @@ func describeCode(c results.Code, known *contract.Code) results.Code {
 
 // judgement is what decides the verdict beside the record.
 func (s *session) judgement(ctx context.Context, sum *runner.Summary) judge.Input {
-	in := judge.Input{Rules: s.rules, LateP99: s.file.Late.P99, LateMax: s.file.Late.Max, CircuitOpen: s.breaker}
+	in := judge.Input{Rules: s.rules, LateP99: s.file.Late.P99, LateMax: s.file.Late.Max}
+	switch {
+	case s.breaker != "":
+		in.EndedEarly = "the circuit breaker ended the run: " + s.breaker
+	case sum.RefusedAll:
+		in.EndedEarly = "the target refused every connection: the run was ended early"
+	}
 	var by interrupted
 	if errors.As(context.Cause(ctx), &by) {
 		in.Interrupted = by.code
 	}
 	s.refusedAll = sum.RefusedAll
-	if sum.RefusedAll {
-		in.Incomplete = append(in.Incomplete, "the target refused every connection: the run was ended early")
-	}
 	return in
 }

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"axbench/conformance/emulator"
+	"axbench/results"
 	"axbench/results/judge"
 	"axbench/runner/pace"
 	"axbench/scenarios"
@@ -48,6 +50,9 @@ func (p *program) load(ctx *cli.Context) (*loaded, error) {
 	}
 	file, err := p.readScenario(name)
 	if err != nil {
+		return nil, err
+	}
+	if _, err := emulator.Parse(name, file.Emulator.Text, file.Emulator.Line); err != nil {
 		return nil, err
 	}
 	l := &loaded{file: file, rules: file.Rules()}
@@ -179,7 +184,7 @@ func scaled(phases []pace.Phase, f float64) ([]pace.Phase, error) {
 // fitRules holds the rules against the phases of the plan. A rule of the scenario on a phase that a flag replaced is left
 // out, with a note; one from --slo is an error.
 func (l *loaded) fitRules(ctx *cli.Context) error {
-	known := judge.Known{}
+	known := judge.Known{Codes: append(l.file.Codes(), results.FailureCodes...)}
 	for _, ph := range l.plan.Phases() {
 		if ph.Record {
 			known.Phases = append(known.Phases, ph.Name)

@@ -180,7 +180,7 @@ func (s *session) describe(config client.Config) {
 	for i, ph := range s.plan.Phases() {
 		s.run.Phases = append(s.run.Phases, results.Phase{
 			Name: ph.Name, Recorded: ph.Record, Model: model, Shape: ph.Shape.String(), DurationNS: int64(ph.Duration),
-			Ledger: results.Ledger{Planned: s.plan.Count(i)},
+			Ledger: results.Ledger{Planned: s.plan.Count(i)}, Codes: documentedCodes(f.Edition()),
 		})
 	}
 }
@@ -221,20 +221,11 @@ func (s *session) keepTruth() error {
 
 // finish turns what was counted into run.json: accounts, quantiles from the histograms on disk, verdict.
 func (s *session) finish(ctx context.Context, sum *runner.Summary) (*results.Record, error) {
-	if err := s.writer.Close(); err != nil {
-		return nil, s.broken(err)
-	}
 	s.account(sum)
-	if err := s.writer.Finish(s.run); err != nil {
-		return nil, s.broken(err)
-	}
-	rec, err := results.Open(s.dir)
-	if err != nil {
-		return nil, s.broken(err)
-	}
+	rec := s.writer.Record(s.run)
 	rec.Summarise()
 	judge.Judge(rec, s.judgement(ctx, sum))
-	if err := results.WriteRun(s.dir, &rec.Run); err != nil {
+	if err := s.writer.Finish(&rec.Run); err != nil {
 		return nil, s.broken(err)
 	}
 	return rec, nil
