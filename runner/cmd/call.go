@@ -219,8 +219,8 @@ func (c *call) run() error {
 	var answer wire.Answer
 	t.pool.Do(made.Request, c.flags.Duration("timeout"), &answer, nil)
 	r, res := c.report(made, &answer)
-	if !c.endpoint.Loopback && c.op == contract.BindAxb && len(res.SubsID) > 0 {
-		r.CleanUp = c.unbind(t.pool, res)
+	if !c.endpoint.Loopback && c.op == contract.BindAxb {
+		r.CleanUp = c.unbind(t.pool, &answer, res)
 	}
 	if err := c.print(r); err != nil {
 		return err

@@ -39,6 +39,9 @@ type callReport struct {
 	CleanUp    string          `json:"clean_up,omitempty"`
 }
 
+// codeOK is the code of success.
+const codeOK = "OK"
+
 type callViolation struct {
 	Clause   string `json:"clause"`
 	Level    string `json:"level"`
@@ -133,13 +136,21 @@ func (r *callReport) text(o report.TextOptions) string {
 
 // unbind ends the binding that a call to a foreign host has made, and says what became of it. It goes through a journal, so
 // that axbench cleanup can finish what fails here.
-func (c *call) unbind(pool *wire.Pool, res *check.Result) string {
+func (c *call) unbind(pool *wire.Pool, a *wire.Answer, res *check.Result) string {
+	switch {
+	case a.Failure != wire.None && a.Started:
+		return "the call may have bound: without an answer nobody here knows its SubsId, so only expiry ends it"
+	case len(res.SubsID) == 0 && string(res.Code) == codeOK:
+		return "the call has bound, but the answer has no SubsId: only expiry ends it"
+	case len(res.SubsID) == 0:
+		return ""
+	}
 	dir, err := c.keep(res)
 	if err != nil {
 		return "the binding could not be written down and is left to expire: " + err.Error()
 	}
 	done, err := traffic.Cleanup(context.Background(), traffic.CleanupConfig{Journal: filepath.Join(dir, traffic.JournalName), Pool: pool,
-		Client: c.config, Edition: c.edition, Timeout: c.flags.Duration("timeout")})
+		Client: c.config, Edition: c.edition, Ceiling: 1, Timeout: c.flags.Duration("timeout")})
 	if err != nil || done.Left > 0 {
 		return "the binding is still live: axbench cleanup " + dir + " unbinds it"
 	}

@@ -1,7 +1,9 @@
 package cmd
 
 import (
+	"bufio"
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -35,6 +37,7 @@ func TestScripts(t *testing.T) {
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
+		Deadline:            time.Now().Add(5 * time.Minute), // a command that hangs is killed and shown
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("SAMPLES", samples)
 			e.Setenv("HOME", e.WorkDir)
@@ -88,6 +91,36 @@ func scriptWaitPort(ts *testscript.TestScript, _ bool, args []string) {
 		time.Sleep(20 * time.Millisecond)
 	}
 	ts.Fatalf("nothing listens on port %s", args[0])
+}
+
+// TestEmulateChild: the child tells where it is, answers, and ends with its input.
+func TestEmulateChild(t *testing.T) {
+	in, parent := io.Pipe()
+	child, out := io.Pipe()
+	var stderr bytes.Buffer
+	ended := make(chan int, 1)
+	go func() {
+		ended <- Main([]string{"emulate", "--child"}, in, out, &stderr, noEnv)
+		out.Close()
+	}()
+	fmt.Fprint(parent, "config 0\n")
+	lines := bufio.NewReader(child)
+	var hello struct{ URL string }
+	line, err := lines.ReadBytes('\n')
+	if err == nil {
+		err = json.Unmarshal(line, &hello)
+	}
+	if err != nil || !strings.HasPrefix(hello.URL, "http://127.0.0.1:") {
+		t.Fatalf("the child says %q, %v", line, err)
+	}
+	var answer bytes.Buffer
+	if code := Main([]string{"call", "--target", hello.URL, "--json"}, in, &answer, &answer, noEnv); code != 0 {
+		t.Errorf("call ended with %d:\n%s", code, answer.String())
+	}
+	parent.Close()
+	if code := <-ended; code != 0 || stderr.Len() > 0 {
+		t.Errorf("the child ended with %d and %q", code, stderr.String())
+	}
 }
 
 func noEnv(string) string { return "" }
