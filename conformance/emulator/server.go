@@ -121,9 +121,10 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		return fmt.Errorf("emulator: %w", errors.Join(err, errors.New("the listener ended")))
 	case <-ctx.Done():
 	}
+	_ = l.Close() // also when the server below has not begun yet, which its own shutdown would miss
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
 	defer cancel()
-	if err := web.ShutdownWithContext(last); err != nil {
+	if err := web.ShutdownWithContext(last); err != nil && !errors.Is(err, net.ErrClosed) {
 		return fmt.Errorf("emulator: calls were still open after %v: %w", stopTime, err)
 	}
 	<-ended

@@ -1,0 +1,124 @@
+package emulator
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"go.uber.org/goleak"
+)
+
+// childProcess is what "axbench emulate --child" does.
+func childProcess() int {
+	if len(os.Args) != 3 || os.Args[2] != "--child" {
+		return 2
+	}
+	if err := ServeChild(context.Background(), os.Stdin, os.Stdout); err != nil {
+		io.WriteString(os.Stderr, err.Error()+"\n")
+		return 2
+	}
+	return 0
+}
+
+func startTest(t *testing.T, config string) *Child {
+	t.Helper()
+	var stderr bytes.Buffer
+	c, err := StartChild(os.Args[0], []byte(config), &stderr)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, stderr.String())
+	}
+	t.Cleanup(func() {
+		if err := c.Stop(); err != nil {
+			t.Errorf("%v\n%s", err, stderr.String())
+		}
+	})
+	return c
+}
+
+func TestChild(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	c := startTest(t, "seed: 5\n")
+	addr, ok := strings.CutPrefix(c.URL(), "http://127.0.0.1:")
+	if !ok {
+		t.Fatalf("URL %q", c.URL())
+	}
+	e := &endpoint{addr: "127.0.0.1:" + addr}
+	if a := e.raw(t, newBind().get()); a.fields["Code"] != "InvalidTimeStamp.Expired" { // the tests' clock is not the child's
+		t.Errorf("%d %s", a.status, a.body)
+	}
+	truth, err := c.Truth()
+	if err != nil || truth.Arrivals != 1 || truth.Codes["InvalidTimeStamp.Expired"] != 1 {
+		t.Errorf("%+v %v", truth, err)
+	}
+	if err := c.Stop(); err != nil {
+		t.Error(err)
+	}
+	if _, err := c.Truth(); err == nil {
+		t.Error("a stopped child tells the truth")
+	}
+}
+
+func TestChildThatCannotStart(t *testing.T) {
+	if _, err := StartChild("/nonexistent/axbench", nil, io.Discard); err == nil {
+		t.Error("no such program, and no error")
+	}
+	var stderr bytes.Buffer
+	_, err := StartChild(os.Args[0], []byte("seed: 1\nflow_limt: 5/s\n"), &stderr)
+	if err == nil || !strings.HasPrefix(err.Error(), `emulator:2:1: flow_limt: unknown key, did you mean "flow_limit"?`) {
+		t.Errorf("wrong configuration: %v", err)
+	}
+	if _, err := startChild(exec.Command(os.Args[0], "-test.run=^$"), nil, io.Discard); err == nil {
+		t.Error("a program that says something else was taken for a child")
+	}
+}
+
+// TestServeChild speaks the protocol itself.
+func TestServeChild(t *testing.T) {
+	for name, c := range map[string]struct {
+		in    string
+		out   string
+		error string
+	}{
+		"end at once":         {"config 0\n", `{"url":"http://127.0.0.1:`, ""},
+		"truth":               {"config 7\nseed: 3truth\n", `"arrivals":0`, ""},
+		"no line":             {"", "", "first line"},
+		"other line":          {"hello\n", "", "first line"},
+		"negative":            {"config -1\n", "", "first line"},
+		"too long":            {"config 99999999\n", "", "first line"},
+		"cut":                 {"config 9\nseed: 3", "", "configuration of 9 bytes"},
+		"wrong":               {"config 8\nsede: 33", `{"error":"emulator:1:1: sede: unknown key`, "sede"},
+		"question":            {"config 0\nlies\n", `{"url"`, `the parent says "lies\n"`},
+		"question without \n": {"config 0\ntruth", `{"url"`, "EOF"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var out bytes.Buffer
+			err := ServeChild(context.Background(), strings.NewReader(c.in), &out)
+			if c.error == "" && err != nil || c.error != "" && (err == nil || !strings.Contains(err.Error(), c.error)) {
+				t.Errorf("error %v, want %q", err, c.error)
+			}
+			if !strings.Contains(out.String(), c.out) {
+				t.Errorf("said %s, want %s", out.String(), c.out)
+			}
+		})
+	}
+}
+
+func TestServeChildEndsWithItsContext(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	in, parent := io.Pipe()
+	answers, out := io.Pipe()
+	ended := make(chan error, 1)
+	go func() { ended <- ServeChild(ctx, in, out) }()
+	io.WriteString(parent, "config 0\n")
+	answers.Read(make([]byte, 100))
+	cancel()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	parent.CloseWithError(errors.New("end"))
+}
