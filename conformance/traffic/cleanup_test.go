@@ -148,7 +148,7 @@ func TestCleanupGoesOnAfterFailures(t *testing.T) {
 func TestCleanupCanBeInterrupted(t *testing.T) {
 	s := &service{hang: make(chan struct{})}
 	cfg := cleanupOf(t, s, 30)
-	cfg.Connections = 4
+	cfg.Connections, cfg.Timeout = 4, time.Hour
 	release := s.hang
 	defer close(release)
 	ctx, cancel := context.WithCancel(context.Background())
@@ -177,7 +177,7 @@ func TestCleanupEndsInTime(t *testing.T) {
 	cfg := cleanupOf(t, s, 30)
 	release := s.hang
 	defer close(release)
-	cfg.Limit = 50 * time.Millisecond
+	cfg.Limit, cfg.Timeout = 50*time.Millisecond, time.Hour
 	r, err := Cleanup(context.Background(), cfg)
 	must(t, err)
 	if r.Stopped != "time is up" || r.Left != 30 || !strings.Contains(r.String(), "30 left (time is up)") {

@@ -358,6 +358,25 @@ func TestGoodCaseDoesNotAllocate(t *testing.T) {
 	}
 }
 
+// Failures come in floods: they cost nothing either once the first few are kept.
+func TestFailuresDoNotAllocate(t *testing.T) {
+	for name, a := range map[string]*wire.Answer{
+		"business": refused("isv.BIND_CONFLICT"), "throttled": answerOf(400, `{"RequestId":"0297B722-A016-43FB-B51A-000000000001","HostId":"h","Code":"Throttling.User","Message":"m"}`),
+		"timeout": {Failure: wire.Timeout, Started: true},
+	} {
+		tr := New(Config{Credentials: testCreds, MemoryIDs: 1 << 20, Profiles: []string{"none"}, Breaker: NewBreaker(2, 2, nil)})
+		req, out := bind(t, newSigner(t, client.Config{})), &runner.Outcome{}
+		a.Times.Done = testNow
+		one := func() { tr.Judge(req, a, "main", out); out.Evidence = nil }
+		for range 10 {
+			one()
+		}
+		if allocs := testing.AllocsPerRun(200, one); allocs != 0 {
+			t.Errorf("%s: %v allocations a call", name, allocs)
+		}
+	}
+}
+
 func BenchmarkJudge(b *testing.B) {
 	tr := New(Config{Credentials: testCreds, Breaker: NewBreaker(0, 0, nil)})
 	one := goodCase(b, tr)

@@ -3,7 +3,6 @@ package traffic
 import (
 	"fmt"
 	"math/rand/v2"
-	"strings"
 	"testing"
 	"time"
 
@@ -30,6 +29,7 @@ func TestFollowUpUnbinds(t *testing.T) {
 	req.Phase = 3
 	m := req.Memo.(*Memo)
 	m.Then, m.Hold = UnbindAfter, 2*time.Second
+	m.PoolKey = m.copy("FC123456") // in memory that is used again
 	out := judge(tr, req, bound(7))
 	if len(out.FollowUps) != 1 || out.FollowUps[0].Delay != 2*time.Second {
 		t.Fatalf("follow-ups %+v", out.FollowUps)
@@ -40,7 +40,9 @@ func TestFollowUpUnbinds(t *testing.T) {
 		t.Errorf("journal %v", list)
 	}
 	m.Reset() // the bind's Memo is used for another call meanwhile
-	m.Text = append(m.Text, strings.Repeat("z", 200)...)
+	for i := range m.Text[:cap(m.Text)] {
+		m.Text[:cap(m.Text)][i] = 'z'
+	}
 
 	follow := out.FollowUps[0].Request
 	n := follow.Memo.(*Memo)

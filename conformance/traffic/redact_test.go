@@ -48,6 +48,12 @@ func TestPseudonyms(t *testing.T) {
 			t.Errorf("%s: the same pseudonym under another key", in)
 		}
 	}
+	long := strings.Repeat("0", 3+3*blockDigits)
+	for out := r.Number(long)[3:]; out != ""; out = out[blockDigits:] {
+		if out[:blockDigits] == long[:blockDigits] {
+			t.Errorf("a block of a long number stays as it is: %s", out)
+		}
+	}
 	plain := r.Number("15010101010")
 	for in, form := range map[string]string{
 		"150-1010-1010": "ddd-dddd-dddd", "+86 15010101010": "+dd ddddddddddd", "１５０１０１０１０１０": "ＤＤＤＤＤＤＤＤＤＤＤ", "150x1010y1010": "dddxddddydddd",
@@ -100,6 +106,8 @@ func TestText(t *testing.T) {
 		{"13 digits", "1501010101012", "1501010101012"},
 		{"no mobile: 12…", "12010101010", "12010101010"},
 		{"a UUID that ends in digits", "9297B722-A016-43FB-B51A-057188992688", "9297B722-A016-43FB-B51A-057188992688"},
+		{"a hash that holds digits", "b1e4b3e1d2eb5cc9d5c15010101010ad", "b1e4b3e1d2eb5cc9d5c15010101010ad"},
+		{"digits among letters", "abc15010101010def", "abc" + mobile + "def"},
 		{"percent-encoded", "%31%35%30%31%30%31%30%31%30%31%30", mobile},
 		{"half percent-encoded", "150101010%31%30", mobile},
 		{"encoded twice", "1501010101%2530", mobile},
@@ -212,6 +220,17 @@ func TestRequestKeepsOnlyWhatIsAllowed(t *testing.T) {
 	}
 	if got := r.Number("057188992688"); !strings.Contains(answer, got) || strings.Replace(r.Number("0571-88992688"), "-", "", 1) != got {
 		t.Errorf("with and without hyphen it is the same number: %s", answer)
+	}
+}
+
+func TestANumberInsideAnother(t *testing.T) {
+	r := NewRedactor()
+	short, long := "15010101010", "777150101010107"
+	for _, numbers := range [][]string{{short, long}, {long, short}} {
+		_, answer := r.Exchange([]byte("GET / HTTP/1.1\r\n\r\n"), []byte("HTTP/1.1 200 OK"), []byte(short+" "+long), numbers...)
+		if want := r.Number(short) + " " + r.Number(long); !strings.HasSuffix(answer, want) {
+			t.Errorf("%v: %s, want %s", numbers, answer, want)
+		}
 	}
 }
 

@@ -280,7 +280,7 @@ func (s *scrubber) maskPhones(gs []glyph) {
 		for end < len(s.view) && isDigit(s.view[end]) {
 			end++
 		}
-		if isPhone(s.view[i:end]) && !inUUID(s.view, i) {
+		if isPhone(s.view[i:end]) && !inID(s.view, i) {
 			s.mask(gs, i, end)
 		}
 		i = end
@@ -324,8 +324,8 @@ func isPhone(d []byte) bool {
 	return len(d) == 11 && d[0] == '1' && d[1] >= '3'
 }
 
-// inUUID reports whether b[i] is in the middle of a UUID: a RequestId has to stay readable, for its owner to look it up.
-func inUUID(b []byte, i int) bool {
+// inID reports whether b[i] is inside a UUID or a hash in hex: a RequestId has to stay readable, for its owner to look it up.
+func inID(b []byte, i int) bool {
 	from, to := i, i
 	for from > 0 && isHexDash(b[from-1]) {
 		from--
@@ -333,8 +333,14 @@ func inUUID(b []byte, i int) bool {
 	for to < len(b) && isHexDash(b[to]) {
 		to++
 	}
-	u := b[from:to]
-	return len(u) == 36 && u[8] == '-' && u[13] == '-' && u[18] == '-' && u[23] == '-' && bytes.Count(u, []byte("-")) == 4
+	id := b[from:to]
+	switch len(id) {
+	case 36:
+		return id[8] == '-' && id[13] == '-' && id[18] == '-' && id[23] == '-' && bytes.Count(id, []byte("-")) == 4
+	case 32, 40, 64:
+		return !bytes.Contains(id, []byte("-")) && bytes.ContainsAny(id, "abcdefABCDEF")
+	}
+	return false
 }
 
 func isHexDash(c byte) bool {
