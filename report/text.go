@@ -48,7 +48,7 @@ type verdictWord struct {
 }
 
 var verdictWords = map[results.Verdict]verdictWord{
-	results.VerdictPass:          {"PASS", green, "every rule held, no answer broke the document and the generator kept the plan"},
+	results.VerdictPass:          {"PASS", green, "every rule held, every code is documented, no answer broke a MUST clause, and the generator kept the plan"},
 	results.VerdictFail:          {"FAIL", red, "a rule was missed"},
 	results.VerdictNonconformant: {"NOT CONFORMANT", red, "answers broke the document"},
 	results.VerdictWorse:         {"WORSE", red, "a regression against the baseline"},

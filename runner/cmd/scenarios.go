@@ -28,7 +28,7 @@ func (p *program) scenariosCommand() *cli.Command {
 		Action:    p.listScenarios,
 		Subcommands: []*cli.Command{
 			{Name: "show", Usage: "print an embedded scenario as a file to start from", ArgsUsage: "NAME", Flags: []cli.Flag{jsonFlag()}, Action: p.showScenario},
-			{Name: "schema", Usage: "print the JSON Schema of scenario files", Action: p.scenarioSchema},
+			{Name: "schema", Usage: "print the JSON Schema of scenario files", Flags: []cli.Flag{jsonFlag()}, Action: p.scenarioSchema},
 		},
 	}
 }
