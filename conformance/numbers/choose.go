@@ -5,14 +5,22 @@ import "math/bits"
 // tries is how often a random open X is tried before all are looked at.
 const tries = 64
 
-// choose returns the X for a request.
-func (p *Pool) choose(now int64, r *Request) (uint32, Refusal) {
+// party is A or B while an X is looked for. phone is nil without a binding.
+type party struct {
+	n     Number
+	phone *phone
+}
+
+// choose returns the X for a request. Bindings that have ended but are not gone still count: when some are left (p.behind), a
+// refusal is not final.
+func (p *Pool) choose(r *Request) (uint32, Refusal) {
+	a, b := party{r.A, p.phones.find(r.A)}, party{r.B, p.phones.find(r.B)}
 	if r.X != 0 {
-		x, ok := p.index(r.X)
+		x, ok := p.place(r.X)
 		switch {
 		case !ok:
 			return 0, NotInPool
-		case p.bound(now, r.A, x) || p.bound(now, r.B, x):
+		case a.phone.on(x) || b.phone.on(x):
 			return 0, Conflict
 		case p.load[x] >= p.limit:
 			return 0, Full
@@ -23,7 +31,7 @@ func (p *Pool) choose(now int64, r *Request) (uint32, Refusal) {
 	if r.City != "" {
 		c := p.wish(r.City)
 		if c >= 0 {
-			if x, ok := p.draw(now, scope{c, c + 1, -1}, r.A, r.B); ok {
+			if x, ok := p.draw(scope{c, c + 1, -1}, a, b); ok {
 				return x, None
 			}
 		}
@@ -32,33 +40,17 @@ func (p *Pool) choose(now int64, r *Request) (uint32, Refusal) {
 		}
 		all.but = c
 	}
-	if x, ok := p.draw(now, all, r.A, r.B); ok {
+	if x, ok := p.draw(all, a, b); ok {
 		return x, None
 	}
 	return 0, NoAvailable
-}
-
-// bound reports whether a number has a live binding on x, in either role.
-func (p *Pool) bound(now int64, n Number, x uint32) bool {
-	if marks := p.heavy[n]; marks != nil && (!p.behind || marks[x/64]&(1<<(x%64)) == 0) {
-		return marks[x/64]&(1<<(x%64)) != 0
-	}
-	i, ok := p.pairs[pair{n, x}]
-	if !ok {
-		return false
-	}
-	if p.slab.at(i).expires > now {
-		return true
-	}
-	p.drop(i)
-	return false
 }
 
 // scope is a run of cities, without the one of index but.
 type scope struct{ from, to, but int }
 
 // draw returns a random open X of the scope on which neither a nor b is bound, each with the same chance.
-func (p *Pool) draw(now int64, s scope, a, b Number) (uint32, bool) {
+func (p *Pool) draw(s scope, a, b party) (uint32, bool) {
 	for range tries {
 		total := 0
 		for i := s.from; i < s.to; i++ {
@@ -77,15 +69,15 @@ func (p *Pool) draw(now int64, s scope, a, b Number) (uint32, bool) {
 			}
 		}
 		x := p.cities[i].open[r]
-		if n := p.number(x); n != a && n != b && !p.bound(now, a, x) && !p.bound(now, b, x) {
+		if n := p.number(x); n != a.n && n != b.n && !a.phone.on(x) && !b.phone.on(x) {
 			return x, true
 		}
 	}
 	return p.exactly(s, a, b)
 }
 
-// exactly is draw by looking at every X of the scope, 64 at a time. Bindings that have ended but are not gone still count.
-func (p *Pool) exactly(s scope, a, b Number) (x uint32, ok bool) {
+// exactly is draw by looking at every X of the scope, 64 at a time.
+func (p *Pool) exactly(s scope, a, b party) (x uint32, ok bool) {
 	p.mask(a)
 	p.mask(b)
 	total := 0
@@ -115,19 +107,19 @@ func (p *Pool) exactly(s scope, a, b Number) (x uint32, ok bool) {
 }
 
 // words calls yield with each word of the scope that has an open X without a mark of a or b, until it returns false.
-func (p *Pool) words(s scope, a, b Number, yield func(i int, w uint64) bool) {
-	marksA, marksB := p.heavy[a], p.heavy[b]
+func (p *Pool) words(s scope, a, b party, yield func(i int, w uint64) bool) {
+	ma, mb := a.phone.bitmap(), b.phone.bitmap()
 	for c := s.from; c < s.to; c++ {
 		if c == s.but {
 			continue
 		}
 		for i := int(p.cities[c].from); i < int(p.cities[c].to); i++ {
 			w := p.open[i]
-			if marksA != nil {
-				w &^= marksA[i]
+			if ma != nil {
+				w &^= ma[i]
 			}
-			if marksB != nil {
-				w &^= marksB[i]
+			if mb != nil {
+				w &^= mb[i]
 			}
 			if w != 0 && !yield(i, w) {
 				return
@@ -136,18 +128,13 @@ func (p *Pool) words(s scope, a, b Number, yield func(i int, w uint64) bool) {
 	}
 }
 
-// mask closes, for exactly alone, the X that n itself is and, unless n has marks, those that it is bound on.
-func (p *Pool) mask(n Number) {
-	if x, ok := p.index(n); ok {
+// mask closes, for exactly alone, the X that a party itself is and, unless it has marks, those that it is bound on.
+func (p *Pool) mask(a party) {
+	if x, ok := p.place(a.n); ok {
 		p.close(x)
 	}
-	if p.heavy[n] != nil {
-		return
-	}
-	for i := p.phones[n].first; i != 0; {
-		r := p.slab.at(i)
-		p.close(r.x)
-		i = r.of(n).next
+	for _, x := range a.phone.listed() {
+		p.close(x)
 	}
 }
 

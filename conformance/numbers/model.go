@@ -140,8 +140,8 @@ type city struct {
 
 func newPool(c PoolConfig) (*Pool, error) {
 	p := &Pool{key: c.Key, strict: c.Strict, limit: uint8(MaxPairs), tune: tuned,
-		cityOf: make(map[string]int), pairs: make(map[pair]uint32), phones: make(map[Number]phone),
-		heavy: make(map[Number][]uint64), bySubs: make(map[SubsID]uint32), due: make(map[int64]uint32)}
+		cityOf: make(map[string]int), phones: phones{at: make(map[Number]uint32)},
+		bySubs: index{pages: make(map[SubsID]*page)}, due: make(map[int64]uint32)}
 	if c.MaxPairs < 0 || c.MaxPairs > MaxPairs {
 		return nil, fmt.Errorf("%d pairs for one number, accepted: 1 to %d", c.MaxPairs, MaxPairs)
 	}

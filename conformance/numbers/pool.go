@@ -28,10 +28,8 @@ type Pool struct {
 	open   []uint64 // bit x: X can take another pair
 	load   []uint8  // bindings of X
 	at     []uint32 // place of X in its city's list of open ones
-	pairs  map[pair]uint32
-	phones map[Number]phone
-	heavy  map[Number][]uint64 // of phones with many bindings: bit x: bound on X
-	bySubs map[SubsID]uint32
+	phones phones
+	bySubs index
 	slab   slab
 	masked []uint32 // scratch of exactly
 
@@ -39,15 +37,6 @@ type Pool struct {
 	purged int64            // every binding that ends at or before this second is gone
 	behind bool             // bindings are left that have ended
 }
-
-// pair is what must not stand twice: a number in either role on an X.
-type pair struct {
-	phone Number
-	x     uint32
-}
-
-// phone is a number's bindings: how many, and the first of a chain.
-type phone struct{ count, first uint32 }
 
 // Request is what a binding shall be.
 type Request struct {
@@ -76,14 +65,14 @@ func (p *Pool) Strict() bool { return p.strict }
 func (p *Pool) Size() int { return p.size }
 
 // Has reports whether the number is one of the pool's X.
-func (p *Pool) Has(x Number) bool { _, ok := p.index(x); return ok }
+func (p *Pool) Has(x Number) bool { _, ok := p.place(x); return ok }
 
 // Live returns how many bindings are live.
 func (p *Pool) Live(now time.Time) int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.purge(now.Unix(), -1)
-	return len(p.bySubs)
+	return p.bySubs.live
 }
 
 // Bind makes a binding. Refused, it has no effect: None is the only Refusal that comes with a Binding.
@@ -101,10 +90,10 @@ func (p *Pool) Bind(now time.Time, r Request) (Binding, Refusal) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.purge(sec, p.tune.step)
-	x, refusal := p.choose(sec, &r)
+	x, refusal := p.choose(&r)
 	if refusal != None && refusal != NotInPool && p.behind {
 		p.purge(sec, -1)
-		x, refusal = p.choose(sec, &r)
+		x, refusal = p.choose(&r)
 	}
 	if refusal != None {
 		return Binding{}, refusal
@@ -141,8 +130,8 @@ func (p *Pool) Query(now time.Time, id SubsID, x Number) (Binding, Refusal) {
 
 func (p *Pool) find(now int64, id SubsID, x Number) (uint32, bool) {
 	p.purge(now, p.tune.step)
-	i, ok := p.bySubs[id]
-	if !ok {
+	i := p.bySubs.find(id)
+	if i == 0 {
 		return 0, false
 	}
 	r := p.slab.at(i)
@@ -160,8 +149,8 @@ func (p *Pool) number(x uint32) Number {
 	return p.spans[i].first + Number(x-p.spans[i].base)
 }
 
-// index returns the index of a number of the pool.
-func (p *Pool) index(n Number) (uint32, bool) {
+// place returns the index of a number of the pool.
+func (p *Pool) place(n Number) (uint32, bool) {
 	i := sort.Search(len(p.byNumber), func(i int) bool { return p.byNumber[i].first > n }) - 1
 	if i < 0 || n-p.byNumber[i].first >= Number(p.byNumber[i].size) {
 		return 0, false

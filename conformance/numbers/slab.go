@@ -6,24 +6,14 @@ type record struct {
 	subs             SubsID
 	expires, created int64
 	x, note          uint32
-	due, ofA, ofB    link
-}
-
-type link struct{ prev, next uint32 }
-
-// of returns the link of n's chain.
-func (r *record) of(n Number) *link {
-	if r.a == n {
-		return &r.ofA
-	}
-	return &r.ofB
+	prev, next       uint32 // among those that end in the same second; next also chains free records
 }
 
 // slab holds records in chunks, so that growing it moves nothing. Index 0 is never given.
 type slab struct {
 	chunks [][]record
 	next   uint32
-	free   uint32 // chain of free ones by due.next
+	free   uint32
 }
 
 const chunkBits = 12
@@ -32,7 +22,7 @@ func (s *slab) at(i uint32) *record { return &s.chunks[i>>chunkBits][i&(1<<chunk
 
 func (s *slab) take() uint32 {
 	if i := s.free; i != 0 {
-		s.free = s.at(i).due.next
+		s.free = s.at(i).next
 		return i
 	}
 	s.next++
@@ -43,14 +33,64 @@ func (s *slab) take() uint32 {
 }
 
 func (s *slab) put(i uint32) {
-	*s.at(i) = record{due: link{next: s.free}}
+	*s.at(i) = record{next: s.free}
 	s.free = i
+}
+
+// index finds records by SubsID. The ids come in sequence, so it is an array in pages that go when they are empty, but for the
+// newest one.
+type index struct {
+	pages  map[SubsID]*page
+	newest *page
+	live   int
+}
+
+const pageBits = 8
+
+type page struct {
+	number  SubsID
+	records [1 << pageBits]uint32
+	live    int
+}
+
+func (x *index) find(id SubsID) uint32 {
+	if p := x.pages[id>>pageBits]; p != nil {
+		return p.records[id&(1<<pageBits-1)]
+	}
+	return 0
+}
+
+// add enters an id that is greater than all before.
+func (x *index) add(id SubsID, i uint32) {
+	p := x.newest
+	if p == nil || p.number != id>>pageBits {
+		if p != nil && p.live == 0 {
+			delete(x.pages, p.number)
+		} else {
+			p = new(page)
+		}
+		p.number = id >> pageBits
+		x.pages[p.number] = p
+		x.newest = p
+	}
+	p.records[id&(1<<pageBits-1)] = i
+	p.live++
+	x.live++
+}
+
+func (x *index) remove(id SubsID) {
+	p := x.pages[id>>pageBits]
+	p.records[id&(1<<pageBits-1)] = 0
+	x.live--
+	if p.live--; p.live == 0 && p != x.newest {
+		delete(x.pages, p.number)
+	}
 }
 
 // tuning is where the pool changes its ways. Tests of small pools lower it.
 type tuning struct {
-	many, few uint32 // bindings at which a number gets its bitmap, and below which it loses it
-	step      int    // how many bindings that have ended one call removes at most, so that no call pays for a whole second's
+	many, few int // bindings at which a number gets its bitmap, and below which it loses it
+	step      int // how many bindings that have ended one call removes at most, so that no call pays for a whole second's
 }
 
 var tuned = tuning{many: 1024, few: 256, step: 32}
@@ -58,16 +98,15 @@ var tuned = tuning{many: 1024, few: 256, step: 32}
 // link enters record i everywhere.
 func (p *Pool) link(i uint32) {
 	r := p.slab.at(i)
-	p.bySubs[r.subs] = i
-	p.chain(i, r.a, &r.ofA)
-	p.chain(i, r.b, &r.ofB)
+	p.bySubs.add(r.subs, i)
+	p.phones.add(r.a).hold(r.x, &p.tune, len(p.open))
+	p.phones.add(r.b).hold(r.x, &p.tune, len(p.open))
 	if r.expires <= p.purged { // the clock was set back
 		p.purged = r.expires - 1
 	}
-	first := p.due[r.expires]
-	r.due = link{next: first}
-	if first != 0 {
-		p.slab.at(first).due.prev = i
+	r.next = p.due[r.expires]
+	if r.next != 0 {
+		p.slab.at(r.next).prev = i
 	}
 	p.due[r.expires] = i
 	if p.load[r.x]++; p.load[r.x] == p.limit {
@@ -75,49 +114,19 @@ func (p *Pool) link(i uint32) {
 	}
 }
 
-// chain enters record i in the bindings of n.
-func (p *Pool) chain(i uint32, n Number, l *link) {
-	x := p.slab.at(i).x
-	p.pairs[pair{n, x}] = i
-	f := p.phones[n]
-	*l = link{next: f.first}
-	if f.first != 0 {
-		p.slab.at(f.first).of(n).prev = i
-	}
-	f.first = i
-	f.count++
-	p.phones[n] = f
-	if marks := p.heavy[n]; marks != nil {
-		marks[x/64] |= 1 << (x % 64)
-	} else if f.count >= p.tune.many {
-		p.mark(n, f.first)
-	}
-}
-
-// mark makes the bitmap of n from its bindings.
-func (p *Pool) mark(n Number, first uint32) {
-	marks := make([]uint64, len(p.open))
-	for i := first; i != 0; {
-		r := p.slab.at(i)
-		marks[r.x/64] |= 1 << (r.x % 64)
-		i = r.of(n).next
-	}
-	p.heavy[n] = marks
-}
-
 // drop removes record i from everywhere.
 func (p *Pool) drop(i uint32) {
 	r := p.slab.at(i)
-	delete(p.bySubs, r.subs)
-	p.unchain(r, r.a, r.ofA)
-	p.unchain(r, r.b, r.ofB)
-	if r.due.next != 0 {
-		p.slab.at(r.due.next).due.prev = r.due.prev
+	p.bySubs.remove(r.subs)
+	p.release(r.a, r.x)
+	p.release(r.b, r.x)
+	if r.next != 0 {
+		p.slab.at(r.next).prev = r.prev
 	}
-	if r.due.prev != 0 {
-		p.slab.at(r.due.prev).due.next = r.due.next
+	if r.prev != 0 {
+		p.slab.at(r.prev).next = r.next
 	} else {
-		p.due[r.expires] = r.due.next
+		p.due[r.expires] = r.next
 	}
 	if p.load[r.x]--; p.load[r.x] == p.limit-1 {
 		p.reopen(r.x)
@@ -125,29 +134,11 @@ func (p *Pool) drop(i uint32) {
 	p.slab.put(i)
 }
 
-// unchain removes r from the bindings of n, where its link is l.
-func (p *Pool) unchain(r *record, n Number, l link) {
-	delete(p.pairs, pair{n, r.x})
-	f := p.phones[n]
-	if l.next != 0 {
-		p.slab.at(l.next).of(n).prev = l.prev
-	}
-	if l.prev != 0 {
-		p.slab.at(l.prev).of(n).next = l.next
-	} else {
-		f.first = l.next
-	}
-	if f.count--; f.count == 0 {
-		delete(p.phones, n)
-	} else {
-		p.phones[n] = f
-	}
-	switch marks := p.heavy[n]; {
-	case marks == nil:
-	case f.count < p.tune.few:
-		delete(p.heavy, n)
-	default:
-		marks[r.x/64] &^= 1 << (r.x % 64)
+// release notes that n is no longer bound on x.
+func (p *Pool) release(n Number, x uint32) {
+	f := p.phones.find(n)
+	if f.release(x, &p.tune); f.count == 0 {
+		p.phones.remove(n)
 	}
 }
 

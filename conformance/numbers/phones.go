@@ -1,0 +1,147 @@
+package numbers
+
+import "math/bits"
+
+// phones is what each number is bound on.
+type phones struct {
+	at     map[Number]uint32 // index of a phone, from 1
+	chunks [][]phone
+	next   uint32
+	free   []uint32
+}
+
+// phone is the X that one number is bound on: a single one, a list, or a bitmap when they are many. In a list they lie side by
+// side, so that looking through some hundreds of them costs less than one look-up in a large map.
+type phone struct {
+	count int
+	one   [1]uint32
+	list  []uint32
+	marks []uint64 // bit x
+}
+
+func (s *phones) of(i uint32) *phone { return &s.chunks[i>>chunkBits][i&(1<<chunkBits-1)] }
+
+// find returns the phone of a number, or nil.
+func (s *phones) find(n Number) *phone {
+	if i := s.at[n]; i != 0 {
+		return s.of(i)
+	}
+	return nil
+}
+
+// add returns the phone of a number, a new one if it has none.
+func (s *phones) add(n Number) *phone {
+	i := s.at[n]
+	if i == 0 {
+		i = s.take()
+		s.at[n] = i
+	}
+	return s.of(i)
+}
+
+func (s *phones) take() uint32 {
+	if n := len(s.free); n > 0 {
+		i := s.free[n-1]
+		s.free = s.free[:n-1]
+		return i
+	}
+	s.next++
+	if int(s.next>>chunkBits) >= len(s.chunks) {
+		s.chunks = append(s.chunks, make([]phone, 1<<chunkBits))
+	}
+	return s.next
+}
+
+// remove forgets a number.
+func (s *phones) remove(n Number) {
+	i := s.at[n]
+	delete(s.at, n)
+	*s.of(i) = phone{}
+	s.free = append(s.free, i)
+}
+
+// listed returns the X in no order, valid until the next hold or release; none for a phone with marks.
+func (f *phone) listed() []uint32 {
+	switch {
+	case f == nil || f.marks != nil:
+		return nil
+	case f.list != nil:
+		return f.list
+	}
+	return f.one[:f.count]
+}
+
+// on reports whether the number is bound on x.
+func (f *phone) on(x uint32) bool {
+	if f != nil && f.marks != nil {
+		return f.marks[x/64]&(1<<(x%64)) != 0
+	}
+	for _, l := range f.listed() {
+		if l == x {
+			return true
+		}
+	}
+	return false
+}
+
+// bitmap returns the marks, nil without.
+func (f *phone) bitmap() []uint64 {
+	if f == nil {
+		return nil
+	}
+	return f.marks
+}
+
+// hold adds x. words is the length of a bitmap.
+func (f *phone) hold(x uint32, t *tuning, words int) {
+	switch {
+	case f.marks != nil:
+		f.marks[x/64] |= 1 << (x % 64)
+	case f.list != nil:
+		f.list = append(f.list, x)
+	case f.count == 0:
+		f.one[0] = x
+	default:
+		f.list = []uint32{f.one[0], x}
+	}
+	if f.count++; f.count >= t.many && f.marks == nil {
+		f.marks = make([]uint64, words)
+		for _, l := range f.list {
+			f.marks[l/64] |= 1 << (l % 64)
+		}
+		f.list = nil
+	}
+}
+
+// release takes x back.
+func (f *phone) release(x uint32, t *tuning) {
+	f.count--
+	if f.marks != nil {
+		f.marks[x/64] &^= 1 << (x % 64)
+		if f.count < t.few {
+			f.unmark()
+		}
+		return
+	}
+	if f.list == nil {
+		return
+	}
+	for i := range f.list {
+		if f.list[i] == x {
+			f.list[i] = f.list[f.count]
+			break
+		}
+	}
+	f.list = f.list[:f.count]
+}
+
+// unmark turns the bitmap into a list again.
+func (f *phone) unmark() {
+	f.list = make([]uint32, 0, f.count)
+	for i, w := range f.marks {
+		for ; w != 0; w &= w - 1 {
+			f.list = append(f.list, uint32(i*64+bits.TrailingZeros64(w)))
+		}
+	}
+	f.marks = nil
+}
