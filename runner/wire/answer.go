@@ -41,8 +41,8 @@ type Answer struct {
 
 // Times are the instants of one call on the monotonic clock, as far as they came about (zero otherwise).
 type Times struct {
-	DialStart time.Time // zero when a pooled connection served
-	Connected time.Time // TCP connection stood, and the proxy's tunnel if there is one
+	DialStart time.Time // when the call began to need a connection; zero when an idle one served at once
+	Connected time.Time // when it had one: TCP stood, behind a proxy the tunnel, or another call had left its own
 	Secured   time.Time // TLS handshake was done; zero without TLS
 	Sent      time.Time // just before the first byte was written
 	Written   time.Time // after the last byte was written

@@ -16,13 +16,10 @@ import (
 
 const maxProxyHead = 8 << 10
 
-// dial opens a connection for a call: name, TCP, tunnel and handshake. It returns nil if a has the failure.
+// dial opens a connection for a call, whose Times.DialStart is set: name, TCP, tunnel and handshake. It returns nil if a
+// has the failure.
 func (p *Pool) dial(flight context.Context, timeout time.Duration, a *Answer) *conn {
-	if p.limits.DialTimeout > 0 {
-		timeout = p.limits.DialTimeout
-	}
-	a.Times.DialStart = time.Now()
-	deadline := a.Times.DialStart.Add(timeout)
+	deadline := time.Now().Add(timeout)
 	ctx, cancel := context.WithDeadline(flight, deadline)
 	defer cancel()
 	addr := p.target.Addr

@@ -15,6 +15,7 @@ const (
 	defaultMaxHead = 64 << 10
 	defaultMaxBody = 1 << 20
 	defaultTimeout = 10 * time.Second
+	defaultDials   = 64
 )
 
 // Target is where calls go.
@@ -36,6 +37,7 @@ type Limits struct {
 	MaxHead     int           // bytes of all heads of an answer; 64 KiB
 	MaxBody     int           // bytes of a body after removing the transfer coding; 1 MiB
 	DialTimeout time.Duration // for name, connection, tunnel and handshake together; the timeout of the call
+	MaxDials    int           // connections that are being opened at once; 64. Further calls wait for a place, or for a connection that becomes idle
 	MaxIdle     time.Duration // a connection idle for longer is not used again; 20 s, less where sockets cannot be looked at
 }
 
@@ -48,6 +50,9 @@ func (l Limits) orDefaults() Limits {
 	}
 	if l.MaxIdle <= 0 {
 		l.MaxIdle = defaultMaxIdle
+	}
+	if l.MaxDials <= 0 {
+		l.MaxDials = defaultDials
 	}
 	return l
 }
@@ -68,6 +73,8 @@ type Pool struct {
 	idle   []*conn            // oldest first
 	open   map[*conn]struct{} // idle ones, and those that serve a call or are being secured
 	opened int
+	dials  int       // connections that are being opened
+	wait   []*waiter // calls that need one, the longest waiting first
 	closed bool
 	flight context.Context // of the calls in flight; ended and replaced by Abort
 	abort  context.CancelFunc
@@ -121,7 +128,7 @@ func (p *Pool) Do(req []byte, timeout time.Duration, a *Answer, sending func(tim
 	// A few stale connections in a row mean that the rest is stale too: later calls and age clear them away.
 	for tries := 0; ; tries++ {
 		if c == nil {
-			if c = p.dial(flight, timeout, a); c == nil {
+			if c = p.acquire(flight, timeout, a); c == nil {
 				return
 			}
 		}
@@ -163,6 +170,8 @@ func (p *Pool) put(c *conn) {
 	p.mu.Lock()
 	if p.closed || c.aborted {
 		old = c
+	} else if w := p.nextWaiter(); w != nil {
+		w.got <- c
 	} else {
 		if len(p.idle) > 0 && c.since.Sub(p.idle[0].since) > p.limits.MaxIdle {
 			old = p.idle[0]
