@@ -40,7 +40,6 @@ func (c *call) write(r *row) {
 		header.SetContentTypeBytes(typeJSON)
 	}
 	header.SetCanonical(nameRequestID, c.id[:])
-	header.SetCanonical(nameTraceID, c.traceID())
 	c.ctx.Response.SetBody(c.answer)
 }
 
@@ -48,23 +47,7 @@ var (
 	typeJSON      = []byte("application/json;charset=utf-8")
 	typeXML       = []byte("text/xml;charset=utf-8")
 	nameRequestID = []byte("X-Acs-Request-Id")
-	nameTraceID   = []byte("X-Acs-Trace-Id")
 )
-
-// traceID draws 32 hex digits into the scratch of the signature, which is not needed any more.
-func (c *call) traceID() []byte {
-	c.signature = append(c.signature[:0], "00000000000000000000000000000000"...)
-	lower(c.signature[:16], random(c.server.seed, streamTrace, c.number))
-	lower(c.signature[16:], uint64(c.now.UnixNano()))
-	return c.signature
-}
-
-func lower(dst []byte, v uint64) {
-	for i := len(dst) - 1; i >= 0; i-- {
-		dst[i] = "0123456789abcdef"[v&15]
-		v >>= 4
-	}
-}
 
 // writeGateway writes the error form of the gateway in front of the service.
 func (c *call) writeGateway(w *writer, r *row, message string) {

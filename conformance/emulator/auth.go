@@ -12,13 +12,24 @@ import (
 // window is how far a Timestamp may be off. The gateway's own text says 15 minutes; a page of today says 31.
 const window = 15 * time.Minute
 
+// Names of headers, as the server below spells them.
+var (
+	nameAuthorization = []byte("Authorization")
+	nameAccept        = []byte("Accept")
+	nameNonce         = []byte("X-Acs-Signature-Nonce")
+	nameAction        = []byte("X-Acs-Action")
+	nameVersion       = []byte("X-Acs-Version")
+	nameDate          = []byte("X-Acs-Date")
+	nameToken         = []byte("X-Acs-Security-Token")
+)
+
 // checkScheme finds out which signature the call has and where its common parameters are.
 func (c *call) checkScheme() *row {
 	head := &c.ctx.Request.Header
-	authorization := head.Peek("Authorization")
+	authorization := head.PeekCanonical(nameAuthorization)
 	if bytes.HasPrefix(authorization, []byte("ACS3-")) {
 		c.v3 = true
-	} else if c.signed == "" && len(head.Peek("X-Acs-Signature-Nonce")) > 0 {
+	} else if c.values[fSignature] == "" && len(head.PeekCanonical(nameNonce)) > 0 {
 		c.v3 = true // V3 without a signature
 	}
 	if !c.v3 {
@@ -26,12 +37,12 @@ func (c *call) checkScheme() *row {
 		return nil
 	}
 	c.common = common{
-		action: text(head.Peek("X-Acs-Action")), version: text(head.Peek("X-Acs-Version")), nonce: text(head.Peek("X-Acs-Signature-Nonce")),
-		timestamp: text(head.Peek("X-Acs-Date")), token: text(head.Peek("X-Acs-Security-Token")),
+		action: text(head.PeekCanonical(nameAction)), version: text(head.PeekCanonical(nameVersion)), nonce: text(head.PeekCanonical(nameNonce)),
+		timestamp: text(head.PeekCanonical(nameDate)), token: text(head.PeekCanonical(nameToken)),
 	}
-	if f, ok := c.param("Format"); ok {
-		c.common.format = f
-	} else if accept := head.Peek("Accept"); hasFold(accept, "application/xml") || hasFold(accept, "text/xml") {
+	if c.given.has(fFormat) {
+		c.common.format = c.values[fFormat]
+	} else if accept := head.PeekCanonical(nameAccept); hasFold(accept, "application/xml") || hasFold(accept, "text/xml") {
 		c.common.format = "XML"
 	}
 	var ok bool
@@ -44,29 +55,9 @@ func (c *call) checkScheme() *row {
 
 // commonV1 picks the common parameters.
 func (c *call) commonV1() {
-	for i := range c.params {
-		p := &c.params[i]
-		switch p.Name {
-		case "Action":
-			c.common.action = p.Value
-		case "Version":
-			c.common.version = p.Value
-		case "AccessKeyId":
-			c.common.key = p.Value
-		case "SignatureMethod":
-			c.common.method = p.Value
-		case "SignatureVersion":
-			c.common.signatureVersion = p.Value
-		case "SignatureNonce":
-			c.common.nonce = p.Value
-		case "Timestamp":
-			c.common.timestamp = p.Value
-		case "SecurityToken":
-			c.common.token = p.Value
-		case "Format":
-			c.common.format = p.Value
-		}
-	}
+	v := &c.values
+	c.common = common{action: v[fAction], version: v[fVersion], key: v[fAccessKeyID], method: v[fSignatureMethod], signatureVersion: v[fSignatureVersion],
+		nonce: v[fSignatureNonce], timestamp: v[fTimestamp], token: v[fSecurityToken], format: v[fFormat]}
 }
 
 // checkCommon wants every common parameter (SIG-13 to SIG-15). An empty one is a missing one.
@@ -87,7 +78,7 @@ func (c *call) checkCommon() *row {
 		return t.find("MissingSignatureNonce")
 	case c.common.timestamp == "":
 		return t.find("MissingTimestamp")
-	case !c.v3 && c.signed == "":
+	case !c.v3 && c.values[fSignature] == "":
 		return t.find("MissingSignature")
 	}
 	return nil
@@ -133,7 +124,7 @@ func (c *call) checkSignature() *row {
 	k := c.key.v1.Get().(*signature.V1Key)
 	c.signature = k.Append(c.signature[:0], c.toSign)
 	c.key.v1.Put(k)
-	if !signature.Equal(c.signature, []byte(c.signed)) {
+	if !signature.Equal(c.signature, []byte(c.values[fSignature])) {
 		c.message = contract.MismatchV1 + string(c.toSign)
 		return c.server.rows.mismatch
 	}
@@ -189,7 +180,7 @@ func (c *call) checkV3() *row {
 
 // checkNonce lets a nonce of a key pass once. Only calls with a good signature get here, so that nobody can use up others'.
 func (c *call) checkNonce() *row {
-	if !c.server.nonces.first(c.key.id, c.common.nonce, c.now.Unix()/60, c.common.stamp.Unix()/60) {
+	if !c.server.nonces.first(c.key.hash, c.common.nonce, c.now.Unix()/60, c.common.stamp.Unix()/60) {
 		return c.server.rows.nonceUsed
 	}
 	return nil

@@ -109,8 +109,16 @@ func cpu() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// benchmarkServer reports the CPU time that a server process spends on a call, over eight kept connections.
-func benchmarkServer(b *testing.B, kind string) {
+// process is a server process with kept connections to it.
+type process struct {
+	in      io.WriteCloser
+	out     *bufio.Scanner
+	clients []*client
+}
+
+const conns = 8
+
+func start(b *testing.B, kind string) *process {
 	cmd := exec.Command(os.Args[0], "serve", kind)
 	in, _ := cmd.StdinPipe()
 	out, _ := cmd.StdoutPipe()
@@ -118,67 +126,102 @@ func benchmarkServer(b *testing.B, kind string) {
 	if err := cmd.Start(); err != nil {
 		b.Fatal(err)
 	}
-	defer cmd.Wait()
-	defer in.Close()
-	lines := bufio.NewScanner(out)
-	lines.Scan()
-	addr := lines.Text()
-	spent := func() float64 {
-		fmt.Fprintln(in)
-		lines.Scan()
-		ns, err := strconv.ParseFloat(lines.Text(), 64)
-		if err != nil {
-			b.Fatal(err)
-		}
-		return ns
+	p := &process{in: in, out: bufio.NewScanner(out)}
+	p.out.Scan()
+	for range conns {
+		p.clients = append(p.clients, dial(b, p.out.Text()))
 	}
-	const conns = 8
-	all := requests(b.N + 500)
-	clients := make([]*client, conns)
-	for i := range clients {
-		clients[i] = dial(b, addr)
-		defer clients[i].Close()
-	}
-	run := func(list []string) {
-		done := make(chan struct{})
-		for i, c := range clients {
-			go func() {
-				for k := i; k < len(list); k += conns {
-					c.call(b, list[k])
-				}
-				done <- struct{}{}
-			}()
+	b.Cleanup(func() {
+		for _, c := range p.clients {
+			c.Close()
 		}
-		for range clients {
-			<-done
-		}
+		in.Close()
+		cmd.Wait()
+	})
+	p.run(b, requests(500))
+	return p
+}
+
+// spent is the CPU time of the process in nanoseconds.
+func (p *process) spent(b *testing.B) float64 {
+	fmt.Fprintln(p.in)
+	p.out.Scan()
+	ns, err := strconv.ParseFloat(p.out.Text(), 64)
+	if err != nil {
+		b.Fatal(err)
 	}
-	run(all[:500])
-	before := spent()
+	return ns
+}
+
+// run sends requests over all connections and returns the CPU time that the process took for them.
+func (p *process) run(b *testing.B, list []string) float64 {
+	before := p.spent(b)
+	done := make(chan struct{})
+	for i, c := range p.clients {
+		go func() {
+			for k := i; k < len(list); k += conns {
+				c.call(b, list[k])
+			}
+			done <- struct{}{}
+		}()
+	}
+	for range p.clients {
+		<-done
+	}
+	return p.spent(b) - before
+}
+
+func benchmarkServer(b *testing.B, kind string) {
+	p := start(b, kind)
+	all := requests(b.N)
 	b.ResetTimer()
-	run(all[500:])
-	b.StopTimer()
-	b.ReportMetric((spent()-before)/float64(b.N), "server-cpu-ns/op")
+	b.ReportMetric(p.run(b, all)/float64(b.N), "server-cpu-ns/op")
 }
 
 func BenchmarkEmptyHandler(b *testing.B) { benchmarkServer(b, "empty") }
 
 func BenchmarkEmulator(b *testing.B) { benchmarkServer(b, "emulator") }
 
-// BenchmarkSignatureOnly is what signing the same call costs by itself.
-func BenchmarkSignatureOnly(b *testing.B) {
+// BenchmarkAgainstEmpty sends to both servers in turns, so that a noisy machine is noisy for both, and reports the CPU time of
+// a call to the emulator over that of one to the empty handler and of its signature. The limit is 1.5.
+func BenchmarkAgainstEmpty(b *testing.B) {
+	empty, full := start(b, "empty"), start(b, "emulator")
+	const turn = 1000
+	var spent [3]float64
+	n := 0
+	for ; n < b.N; n += turn {
+		list := requests(turn)
+		spent[0] += empty.run(b, list)
+		spent[1] += full.run(b, list)
+		before := cpu()
+		sign(b, turn)
+		spent[2] += float64(cpu() - before)
+	}
+	b.ReportMetric(spent[0]/float64(n), "empty-ns/op")
+	b.ReportMetric(spent[1]/float64(n), "emulator-ns/op")
+	b.ReportMetric(spent[2]/float64(n), "signature-ns/op")
+	b.ReportMetric(spent[1]/(spent[0]+spent[2]), "ratio")
+}
+
+// sign makes n V1 signatures of the same call, and compares them as a verifier does.
+func sign(b *testing.B, n int) {
 	p := newBind().sorted()
 	key := signature.NewV1Key(BuiltinSecret)
-	var text, sign []byte
-	b.ReportAllocs()
-	for range b.N {
+	var text, sum []byte
+	for range n {
 		signature.Sort(p)
 		text = signature.AppendStringToSignV1(text[:0], "GET", p)
-		sign = key.Append(sign[:0], text)
-		if signature.Equal(sign, text) {
+		sum = key.Append(sum[:0], text)
+		if signature.Equal(sum, text) {
 			b.Fatal("equal")
 		}
 	}
+}
+
+// BenchmarkSignatureOnly is what signing the same call costs by itself.
+func BenchmarkSignatureOnly(b *testing.B) {
+	b.ReportAllocs()
+	sign(b, b.N)
 }
 
 // BenchmarkHandler calls the handler without a connection.

@@ -24,10 +24,11 @@ type call struct {
 
 	query  []signature.Param // sorted
 	body   []signature.Param // sorted
-	params []signature.Param // sorted: the query's, and the body's that are not in the query
-	signed string            // V1: the parameter Signature
-	twice  string            // a name that stands twice in query or body
-	bad    bool              // a body that cannot be read, or too many parameters
+	params []signature.Param // sorted: the query's, and the body's that are not in the query; without Signature
+	values [fieldCount]string
+	given  fields // which of values are there
+	twice  string // a name that stands twice in query or body
+	bad    bool   // a body that cannot be read, or too many parameters
 	v3     bool
 	auth   signature.Authorization
 	common common
@@ -77,7 +78,9 @@ func (s *Server) handle(ctx *fasthttp.RequestCtx) {
 		return
 	}
 	from.owed = append(from.owed, o)
-	s.waiter.until(due, from.wake)
+	if due > read {
+		s.waiter.until(due, from.wake)
+	}
 }
 
 // run goes through the stages until one decides.
@@ -104,9 +107,6 @@ func (c *call) end() {
 		canonical: c.canonical[:0], toSign: c.toSign[:0], signature: c.signature[:0], answer: c.answer[:0]}
 	s.calls.Put(c)
 }
-
-// param returns the value of a parameter of the call, and whether it is there.
-func (c *call) param(name string) (string, bool) { return lookup(c.params, name) }
 
 // lookup finds a name in sorted parameters.
 func lookup(sorted []signature.Param, name string) (string, bool) {
@@ -141,13 +141,23 @@ func (c *call) newRequestID() {
 	put(c.id[24:36], low)
 }
 
-// put writes the low digits of v in hex.
+// put writes the low digits of v, an even count of them, in hex.
 func put(dst []byte, v uint64) {
-	for i := len(dst) - 1; i >= 0; i-- {
-		dst[i] = "0123456789ABCDEF"[v&15]
-		v >>= 4
+	for i := len(dst) - 2; i >= 0; i -= 2 {
+		pair := pairs[v&0xff]
+		dst[i], dst[i+1] = pair[0], pair[1]
+		v >>= 8
 	}
 }
+
+// pairs are the bytes in hex.
+var pairs = func() (t [256][2]byte) {
+	const digits = "0123456789ABCDEF"
+	for i := range t {
+		t[i] = [2]byte{digits[i>>4], digits[i&15]}
+	}
+	return t
+}()
 
 // text is b as a string, without a copy: valid as long as b is not changed.
 func text(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }

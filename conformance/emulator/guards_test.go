@@ -12,19 +12,19 @@ func TestNonces(t *testing.T) {
 	n := newNonces(maxNonces)
 	const others = 300_000
 	for i := range others {
-		if !n.first("k", fmt.Sprint(i), 100, 100) {
+		if !n.first(n.key("k"), fmt.Sprint(i), 100, 100) {
 			t.Fatalf("nonce %d is new and was refused", i)
 		}
 	}
 	for i := range others {
-		if n.first("k", fmt.Sprint(i), 100+nonceMinutes, 100) {
+		if n.first(n.key("k"), fmt.Sprint(i), 100+nonceMinutes, 100) {
 			t.Fatalf("nonce %d was accepted again", i)
 		}
 	}
-	if !n.first("other key", "1", 100, 100) {
+	if !n.first(n.key("other key"), "1", 100, 100) {
 		t.Error("another key's nonce was refused")
 	}
-	if !n.first("k", "1", 100+nonceMinutes+1, 100) {
+	if !n.first(n.key("k"), "1", 100+nonceMinutes+1, 100) {
 		t.Error("a nonce is refused after the window")
 	}
 	if n.forgotten.Load() != 0 {
@@ -36,11 +36,11 @@ func TestNonces(t *testing.T) {
 func TestNonceOfTheFuture(t *testing.T) {
 	for start := int64(29_000_000); start < 29_000_000+300; start += 7 {
 		n := newNonces(maxNonces)
-		n.first("k", "n", start, start+15)
-		if n.first("k", "n", start+30, start+15) {
+		n.first(n.key("k"), "n", start, start+15)
+		if n.first(n.key("k"), "n", start+30, start+15) {
 			t.Fatalf("minute %d: accepted again while its Timestamp is", start%256)
 		}
-		if !n.first("k", "n", start+31, start+31) {
+		if !n.first(n.key("k"), "n", start+31, start+31) {
 			t.Fatalf("minute %d: refused after its time", start%256)
 		}
 	}
@@ -51,7 +51,7 @@ func TestNoncesAreBounded(t *testing.T) {
 	const size = 1 << 14
 	n := newNonces(size)
 	for i := range 2 * size {
-		n.first("k", fmt.Sprint(i), int64(100+i/size), 100)
+		n.first(n.key("k"), fmt.Sprint(i), int64(100+i/size), 100)
 	}
 	places := 0
 	for i := range n.shards {
@@ -62,7 +62,7 @@ func TestNoncesAreBounded(t *testing.T) {
 		t.Errorf("%d places for %d, %d forgotten", places, size, forgotten)
 	}
 	for i := range 4 * size { // a quarter of an hour later there is room again, without growing
-		n.first("k2", fmt.Sprint(i), int64(130+i/size*20), 0)
+		n.first(n.key("k2"), fmt.Sprint(i), int64(130+i/size*20), 0)
 	}
 	if places := len(n.shards[0].places); places > size/nonceShards {
 		t.Errorf("%d places in a shard", places)
@@ -77,7 +77,7 @@ func TestNoncesAtOnce(t *testing.T) {
 		var wg sync.WaitGroup
 		for range 8 {
 			wg.Go(func() {
-				if n.first("k", fmt.Sprint(i), 1, 1) {
+				if n.first(n.key("k"), fmt.Sprint(i), 1, 1) {
 					passed.Add(1)
 				}
 			})

@@ -127,7 +127,6 @@ const (
 	streamCode
 	streamHigh
 	streamLow
-	streamTrace
 )
 
 // random returns number k of a stream: the same for the same seed. It is a bijection of k.

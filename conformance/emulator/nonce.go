@@ -16,6 +16,7 @@ const maxNonces = 1 << 25
 
 const (
 	nonceShards = 256
+	firstPlaces = 512 // of a shard
 	probes      = 256 // places looked at for one nonce: at two thirds full, fewer would be too few for 1 in 10^8
 )
 
@@ -38,20 +39,18 @@ type nonceShard struct {
 	_      [16]byte // a cache line each
 }
 
+// key returns the hash of a key.
+func (n *nonces) key(id string) uint64 { return maphash.String(n.seed, id) }
+
 // newNonces makes a table for at most size nonces, a power of two.
 func newNonces(size int) *nonces {
 	return &nonces{seed: maphash.MakeSeed(), max: size / nonceShards}
 }
 
-// first reports whether the nonce of that key is new, and remembers it. minute is the time's; until the Timestamp's, which is
-// at most nonceMinutes off.
-func (n *nonces) first(key, nonce string, minute, stamp int64) bool {
-	var h maphash.Hash
-	h.SetSeed(n.seed)
-	h.WriteString(key)
-	h.WriteByte(0)
-	h.WriteString(nonce)
-	sum := h.Sum64()
+// first reports whether the nonce is new to the key of that hash, and remembers it. minute is the time's, stamp the
+// Timestamp's, which is at most nonceMinutes off.
+func (n *nonces) first(key uint64, nonce string, minute, stamp int64) bool {
+	sum := mix(maphash.String(n.seed, nonce) ^ key)
 	s := &n.shards[sum&(nonceShards-1)]
 	end := uint8(max(minute, stamp) + nonceMinutes + 1)
 	s.mu.Lock()
@@ -108,7 +107,7 @@ func (s *nonceShard) grow(limit int, now uint8) {
 			live++
 		}
 	}
-	size := max(len(s.places), min(64, limit))
+	size := max(len(s.places), min(firstPlaces, limit))
 	if 3*live >= size {
 		size = min(2*size, limit)
 	}

@@ -31,7 +31,7 @@ type operation struct {
 }
 
 type required struct {
-	name    string
+	field   field
 	missing *row
 }
 
@@ -47,7 +47,7 @@ func newOperations(cfg *Config, t *rows) map[string]*operation {
 		op := &operation{Operation: o, index: i}
 		for _, p := range o.Params {
 			if p.GatewayRequired {
-				op.required = append(op.required, required{p.Name, t.find("Missing" + p.Name)})
+				op.required = append(op.required, required{fieldOf(p.Name), t.find("Missing" + p.Name)})
 			}
 		}
 		ops[o.Name] = op
@@ -66,84 +66,37 @@ func newOperations(cfg *Config, t *rows) map[string]*operation {
 	return ops
 }
 
-// bindParams are the parameters of BindAxb, each "" when absent.
-type bindParams struct {
-	pool, a, b, x, city, expiration, recording, outID, outOrderID, display, restrict, ring, asr, model, timeout, dtmf string
-	recordingGiven, asrGiven                                                                                          bool
-}
-
-func (c *call) bindParams() (p bindParams) {
-	for i := range c.params {
-		switch v := c.params[i].Value; c.params[i].Name {
-		case "PoolKey":
-			p.pool = v
-		case "PhoneNoA":
-			p.a = v
-		case "PhoneNoB":
-			p.b = v
-		case "PhoneNoX":
-			p.x = v
-		case "ExpectCity":
-			p.city = v
-		case "Expiration":
-			p.expiration = v
-		case "IsRecordingEnabled":
-			p.recording, p.recordingGiven = v, true
-		case "OutId":
-			p.outID = v
-		case "OutOrderId":
-			p.outOrderID = v
-		case "CallDisplayType":
-			p.display = v
-		case "CallRestrict":
-			p.restrict = v
-		case "RingConfig":
-			p.ring = v
-		case "ASRStatus":
-			p.asr, p.asrGiven = v, true
-		case "ASRModelId":
-			p.model = v
-		case "CallTimeout":
-			p.timeout = v
-		case "DtmfConfig":
-			p.dtmf = v
-		}
-	}
-	return p
-}
-
 // bind checks the parameters in the order of the document and makes the binding.
 func (c *call) bind() *row {
-	p := c.bindParams()
-	t := c.server.rows
-	pool := c.pool(p.pool)
+	v, t := &c.values, c.server.rows
+	pool := c.pool(v[fPoolKey])
 	if pool == nil {
 		return t.illegal
 	}
-	r := numbers.Request{City: p.city}
+	r := numbers.Request{City: v[fExpectCity]}
 	var ok bool
-	if r.A, ok = phone(p.a); !ok {
+	if r.A, ok = phone(v[fPhoneNoA]); !ok {
 		return t.mobile
 	}
-	if p.b == "" {
+	if v[fPhoneNoB] == "" {
 		return t.illegal
 	}
-	if r.B, ok = phone(p.b); !ok {
+	if r.B, ok = phone(v[fPhoneNoB]); !ok {
 		return t.mobile
 	}
-	if p.x != "" {
-		if r.X, ok = secret(p.x); !ok {
+	if v[fPhoneNoX] != "" {
+		if r.X, ok = secret(v[fPhoneNoX]); !ok {
 			return t.mobile
 		}
 	}
-	if r.A == r.B || r.A == r.X || r.B == r.X || !utf8.ValidString(p.city) {
+	if r.A == r.B || r.A == r.X || r.B == r.X || !utf8.ValidString(v[fExpectCity]) {
 		return t.illegal
 	}
-	r.Expires, ok = parseTime(p.expiration, ' ', contract.Zone)
+	r.Expires, ok = parseTime(v[fExpiration], ' ', contract.Zone)
 	if !ok || r.Expires.Unix()-c.now.Unix() <= ahead {
 		return t.expire
 	}
-	if r.Note, ok = p.note(); !ok {
+	if r.Note, ok = c.note(); !ok {
 		return t.illegal
 	}
 	return c.take(pool, r)
@@ -182,13 +135,14 @@ var (
 )
 
 // note checks the rest of the parameters. An empty optional one counts as absent, except that "" is no Boolean.
-func (p *bindParams) note() (note uint32, ok bool) {
-	recording, ok1 := boolean(p.recording, p.recordingGiven)
-	asr, ok2 := boolean(p.asr, p.asrGiven)
-	restrict, ok3 := oneOf(restricts[:], p.restrict)
-	model, ok4 := oneOf(models[:], p.model)
-	if !ok1 || !ok2 || !ok3 || !ok4 || len(p.outID) > maxOutID || len(p.outOrderID) > maxOutID ||
-		!integer(p.display, 1, 3) || !integer(p.timeout, 0, 180) || !object(p.ring) || !object(p.dtmf) {
+func (c *call) note() (note uint32, ok bool) {
+	v := &c.values
+	recording, ok1 := boolean(v[fIsRecordingEnabled], c.given.has(fIsRecordingEnabled))
+	asr, ok2 := boolean(v[fASRStatus], c.given.has(fASRStatus))
+	restrict, ok3 := oneOf(restricts[:], v[fCallRestrict])
+	model, ok4 := oneOf(models[:], v[fASRModelID])
+	if !ok1 || !ok2 || !ok3 || !ok4 || len(v[fOutID]) > maxOutID || len(v[fOutOrderID]) > maxOutID ||
+		!integer(v[fCallDisplayType], 1, 3) || !integer(v[fCallTimeout], 0, 180) || !object(v[fRingConfig]) || !object(v[fDtmfConfig]) {
 		return 0, false
 	}
 	if recording {
@@ -248,7 +202,7 @@ func integer(s string, low, high int) bool {
 
 // unbind ends a binding. The pool is named by its key or, with ProductType, found by the X.
 func (c *call) unbind() *row {
-	pool, id, x, ok := c.subscription("SecretNo")
+	pool, id, x, ok := c.subscription(fSecretNo)
 	if !ok {
 		return c.server.rows.illegal
 	}
@@ -260,7 +214,7 @@ func (c *call) unbind() *row {
 }
 
 func (c *call) detail() *row {
-	pool, id, x, ok := c.subscription("PhoneNoX")
+	pool, id, x, ok := c.subscription(fPhoneNoX)
 	if !ok {
 		return c.server.rows.illegal
 	}
@@ -281,19 +235,15 @@ func (c *call) found(refusal numbers.Refusal) *row {
 
 // subscription reads what names a binding. It is not ok when the pool is not named or unknown; pool is nil when nothing of
 // that name can exist.
-func (c *call) subscription(xName string) (pool *numbers.Pool, id numbers.SubsID, x numbers.Number, ok bool) {
-	key, _ := c.param("PoolKey")
-	product, _ := c.param("ProductType")
-	subs, _ := c.param("SubsId")
-	number, _ := c.param(xName)
-	id, okID := numbers.ParseSubsID(subs)
-	x, okX := numbers.Parse(number)
+func (c *call) subscription(number field) (pool *numbers.Pool, id numbers.SubsID, x numbers.Number, ok bool) {
+	id, okID := numbers.ParseSubsID(c.values[fSubsID])
+	x, okX := numbers.Parse(c.values[number])
 	switch {
-	case key != "":
-		if pool = c.pool(key); pool == nil {
+	case c.values[fPoolKey] != "":
+		if pool = c.pool(c.values[fPoolKey]); pool == nil {
 			return nil, 0, 0, false
 		}
-	case product == "":
+	case c.values[fProductType] == "":
 		return nil, 0, 0, false
 	default:
 		pool = c.server.model.Owner(x)

@@ -21,7 +21,7 @@ func (c *call) readParams() {
 		switch {
 		case hasFold(kind, "application/x-www-form-urlencoded"):
 			c.body = c.form(c.body, body)
-		case hasFold(kind, "application/json") && hasFold(c.ctx.Request.Header.Peek("Authorization"), "ACS3-"): // V1 signs no such body
+		case hasFold(kind, "application/json") && hasFold(c.ctx.Request.Header.PeekCanonical(nameAuthorization), "ACS3-"): // V1 signs no such body
 			c.body = c.object(c.body, body)
 		}
 	}
@@ -36,10 +36,7 @@ func (c *call) readParams() {
 		}
 		signature.Sort(c.params)
 	}
-	if i, ok := slices.BinarySearchFunc(c.params, "Signature", func(p signature.Param, name string) int { return strings.Compare(p.Name, name) }); ok {
-		c.signed = c.params[i].Value
-		c.params = slices.Delete(c.params, i, i+1)
-	}
+	c.params = c.sift(c.params)
 }
 
 func (c *call) sort(params []signature.Param) {
@@ -55,54 +52,67 @@ func hasFold(b []byte, prefix string) bool {
 	return len(b) >= len(prefix) && strings.EqualFold(text(b[:len(prefix)]), prefix)
 }
 
-// form reads name=value pairs joined by "&". "+" is a space; what is no escape stays as it is.
+// form reads name=value pairs joined by "&". "+" is a space; what is no escape stays as it is. What needs no decoding points
+// into b, the rest into the arena, which has room for all of the request.
 func (c *call) form(params []signature.Param, b []byte) []signature.Param {
-	for len(b) > 0 {
-		var pair []byte
-		if i := bytes.IndexByte(b, '&'); i >= 0 {
-			pair, b = b[:i], b[i+1:]
-		} else {
-			pair, b = b, nil
-		}
-		if len(pair) == 0 {
-			continue
-		}
+	for at := 0; at < len(b); {
 		if len(params) == maxParams {
 			c.bad = true
 			return params
 		}
-		name, value := pair, pair[len(pair):]
-		if i := bytes.IndexByte(pair, '='); i >= 0 {
-			name, value = pair[:i], pair[i+1:]
+		name, next := c.token(b, at, true)
+		value := ""
+		if next < len(b) && b[next] == '=' {
+			value, next = c.token(b, next+1, false)
 		}
-		params = append(params, signature.Param{Name: c.unescape(name), Value: c.unescape(value)})
+		if next > at {
+			params = append(params, signature.Param{Name: name, Value: value})
+		}
+		at = next + 1
 	}
 	return params
 }
 
-// unescape decodes b into the arena, which has room for all of the request, or returns it as it is if nothing is escaped.
-func (c *call) unescape(b []byte) string {
-	i := 0
-	for i < len(b) && b[i] != '%' && b[i] != '+' {
-		i++
-	}
-	if i == len(b) {
-		return text(b)
-	}
-	start := len(c.arena)
-	c.arena = append(c.arena, b[:i]...)
+// Kinds of bytes in a form.
+const (
+	plain = iota
+	escaped
+	equals
+	ampersand
+)
+
+var kinds = [256]byte{'%': escaped, '+': escaped, '=': equals, '&': ampersand}
+
+// token decodes from at up to "&", or "=" as well in a name, and returns where that stands.
+func (c *call) token(b []byte, at int, name bool) (string, int) {
+	i := at
 	for ; i < len(b); i++ {
-		switch x := b[i]; {
-		case x == '+':
-			c.arena = append(c.arena, ' ')
-		case x == '%' && i+2 < len(b) && hex[b[i+1]] < 16 && hex[b[i+2]] < 16:
-			c.arena = append(c.arena, hex[b[i+1]]<<4|hex[b[i+2]])
-			i += 2
-		default:
-			c.arena = append(c.arena, x)
+		if k := kinds[b[i]]; k == ampersand || k == equals && name {
+			return text(b[at:i]), i
+		} else if k == escaped {
+			break
 		}
 	}
-	return text(c.arena[start:len(c.arena):len(c.arena)])
+	if i == len(b) {
+		return text(b[at:]), i
+	}
+	start := len(c.arena)
+	c.arena = append(c.arena, b[at:i]...)
+	for ; i < len(b); i++ {
+		x := b[i]
+		if k := kinds[x]; k == ampersand || k == equals && name {
+			break
+		}
+		switch {
+		case x == '+':
+			x = ' '
+		case x == '%' && i+2 < len(b) && hex[b[i+1]] < 16 && hex[b[i+2]] < 16:
+			x = hex[b[i+1]]<<4 | hex[b[i+2]]
+			i += 2
+		}
+		c.arena = append(c.arena, x)
+	}
+	return text(c.arena[start:]), i
 }
 
 // hex is the value of a hex digit, 16 for other bytes.

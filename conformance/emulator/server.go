@@ -50,6 +50,7 @@ type account struct {
 // key is one access key.
 type key struct {
 	id, token string
+	hash      uint64 // for the nonces
 	account   *account
 	v1, v3    sync.Pool // *signature.V1Key, *signature.V3Key
 }
@@ -97,7 +98,7 @@ func newAccount(name string, limit Rate) *account {
 }
 
 func (s *Server) addKey(c Credential, owner *account) {
-	k := &key{id: c.ID, token: c.Token, account: owner}
+	k := &key{id: c.ID, token: c.Token, account: owner, hash: s.nonces.key(c.ID)}
 	k.v1.New = func() any { return signature.NewV1Key(c.Secret) }
 	k.v3.New = func() any { return signature.NewV3Key(c.Secret) }
 	s.keys[c.ID] = append(s.keys[c.ID], k)

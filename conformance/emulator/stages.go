@@ -101,9 +101,7 @@ func (c *call) checkPath() *row {
 // checkParams reads the parameters. A name that stands twice is refused: nobody could tell which value was meant (SIG-21).
 func (c *call) checkParams() *row {
 	c.readParams()
-	if v, ok := c.param("Format"); ok { // as early as possible, since a refusal is written in it
-		c.format, _ = contract.ParseFormat(v)
-	}
+	c.format, _ = contract.ParseFormat(c.values[fFormat]) // as early as possible, since a refusal is written in it
 	switch {
 	case c.bad:
 		return c.server.rows.notParameter
@@ -165,7 +163,7 @@ func (c *call) inject() *row {
 // checkRequired refuses what the gateway needs of the operation and did not get.
 func (c *call) checkRequired() *row {
 	for i := range c.op.required {
-		if v, _ := c.param(c.op.required[i].name); v == "" {
+		if c.values[c.op.required[i].field] == "" {
 			return c.op.required[i].missing
 		}
 	}

@@ -15,7 +15,7 @@ type Truth struct {
 	Codes     map[string]int64 `json:"codes"`     // decided, written or not
 	Live      int64            `json:"live_bindings"`
 	Service   Quantiles        `json:"service"`   // of the answers written: last byte read to last byte written
-	Overshoot Quantiles        `json:"overshoot"` // of the same: how much later than drawn they were written
+	Overshoot Quantiles        `json:"overshoot"` // of those with a latency: how much later than drawn they were written
 
 	NoncesForgotten int64   `json:"nonces_forgotten"`      // replays that would not have been noticed
 	Utilisation     float64 `json:"utilisation,omitempty"` // of the servers of a latency.queue, since the first call
@@ -67,7 +67,9 @@ func (t *truth) written(o owed, now int64, ok bool) {
 		return
 	}
 	t.service.add(now - o.arrival)
-	t.overshoot.add(now - o.due)
+	if o.due > o.arrival {
+		t.overshoot.add(now - o.due)
+	}
 }
 
 // Buckets of a tally: as wide as 1 up to 2^fineBits, then 2^(fineBits-1) for every power of two.

@@ -13,8 +13,13 @@ type phones struct {
 // phone is the X that one number is bound on: a single one, a list, or a bitmap when they are many. In a list they lie side by
 // side, so that looking through some hundreds of them costs less than one look-up in a large map.
 type phone struct {
-	count int
+	count uint32
 	one   [1]uint32
+	many  *many // nil for a single one
+}
+
+// many is either a list or a bitmap.
+type many struct {
 	list  []uint32
 	marks []uint64 // bit x
 }
@@ -63,18 +68,26 @@ func (s *phones) remove(n Number) {
 // listed returns the X in no order, valid until the next hold or release; none for a phone with marks.
 func (f *phone) listed() []uint32 {
 	switch {
-	case f == nil || f.marks != nil:
+	case f == nil:
 		return nil
-	case f.list != nil:
-		return f.list
+	case f.many != nil:
+		return f.many.list
 	}
 	return f.one[:f.count]
 }
 
+// bitmap returns the marks, nil without.
+func (f *phone) bitmap() []uint64 {
+	if f == nil || f.many == nil {
+		return nil
+	}
+	return f.many.marks
+}
+
 // on reports whether the number is bound on x.
 func (f *phone) on(x uint32) bool {
-	if f != nil && f.marks != nil {
-		return f.marks[x/64]&(1<<(x%64)) != 0
+	if marks := f.bitmap(); marks != nil {
+		return marks[x/64]&(1<<(x%64)) != 0
 	}
 	for _, l := range f.listed() {
 		if l == x {
@@ -84,64 +97,65 @@ func (f *phone) on(x uint32) bool {
 	return false
 }
 
-// bitmap returns the marks, nil without.
-func (f *phone) bitmap() []uint64 {
-	if f == nil {
-		return nil
-	}
-	return f.marks
-}
-
 // hold adds x. words is the length of a bitmap.
 func (f *phone) hold(x uint32, t *tuning, words int) {
+	f.count++
+	m := f.many
 	switch {
-	case f.marks != nil:
-		f.marks[x/64] |= 1 << (x % 64)
-	case f.list != nil:
-		f.list = append(f.list, x)
-	case f.count == 0:
+	case m == nil && f.count == 1:
 		f.one[0] = x
+		return
+	case m == nil:
+		m = &many{list: []uint32{f.one[0], x}}
+		f.many = m
+	case m.marks != nil:
+		m.marks[x/64] |= 1 << (x % 64)
 	default:
-		f.list = []uint32{f.one[0], x}
+		m.list = append(m.list, x)
 	}
-	if f.count++; f.count >= t.many && f.marks == nil {
-		f.marks = make([]uint64, words)
-		for _, l := range f.list {
-			f.marks[l/64] |= 1 << (l % 64)
-		}
-		f.list = nil
+	if f.count >= t.many && m.marks == nil {
+		m.mark(words)
 	}
 }
 
 // release takes x back.
 func (f *phone) release(x uint32, t *tuning) {
 	f.count--
-	if f.marks != nil {
-		f.marks[x/64] &^= 1 << (x % 64)
+	m := f.many
+	switch {
+	case m == nil:
+	case m.marks != nil:
+		m.marks[x/64] &^= 1 << (x % 64)
 		if f.count < t.few {
-			f.unmark()
+			m.unmark(f.count)
 		}
-		return
-	}
-	if f.list == nil {
-		return
-	}
-	for i := range f.list {
-		if f.list[i] == x {
-			f.list[i] = f.list[f.count]
-			break
+	default:
+		for i := range m.list {
+			if m.list[i] == x {
+				m.list[i] = m.list[f.count]
+				break
+			}
 		}
+		m.list = m.list[:f.count]
 	}
-	f.list = f.list[:f.count]
+}
+
+// mark turns the list into a bitmap.
+func (m *many) mark(words int) {
+	m.marks = make([]uint64, words)
+	for _, x := range m.list {
+		m.marks[x/64] |= 1 << (x % 64)
+	}
+	m.list = nil
 }
 
 // unmark turns the bitmap into a list again.
-func (f *phone) unmark() {
-	f.list = make([]uint32, 0, f.count)
-	for i, w := range f.marks {
+func (m *many) unmark(count uint32) {
+	m.list = make([]uint32, 0, count)
+	for i, w := range m.marks {
 		for ; w != 0; w &= w - 1 {
-			f.list = append(f.list, uint32(i*64+bits.TrailingZeros64(w)))
+			m.list = append(m.list, uint32(i*64+bits.TrailingZeros64(w)))
 		}
 	}
-	f.marks = nil
+	m.marks = nil
 }

@@ -89,8 +89,8 @@ func (x *index) remove(id SubsID) {
 
 // tuning is where the pool changes its ways. Tests of small pools lower it.
 type tuning struct {
-	many, few int // bindings at which a number gets its bitmap, and below which it loses it
-	step      int // how many bindings that have ended one call removes at most, so that no call pays for a whole second's
+	many, few uint32 // bindings at which a number gets its bitmap, and below which it loses it
+	step      int    // how many bindings that have ended one call removes at most, so that no call pays for a whole second's
 }
 
 var tuned = tuning{many: 1024, few: 256, step: 32}
