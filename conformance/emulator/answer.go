@@ -12,24 +12,13 @@ import (
 
 // write fills the answer into the call's response.
 func (c *call) write(r *row) {
-	w := writer{b: c.answer[:0], xml: c.format == contract.XML}
-	message := r.message
-	if c.message != "" {
-		message = c.message
-	}
+	w := &c.writer
+	*w = writer{b: w.b[:0], xml: c.format == contract.XML}
 	if r.gateway {
-		c.writeGateway(&w, r, message)
+		c.writeGateway(w, r)
 	} else {
-		w.open(c.op.Root)
-		w.field("Message", message)
-		w.field("RequestId", text(c.id[:]))
-		w.field("Code", r.name)
-		if r == c.server.rows.ok {
-			c.op.write(c, &w)
-		}
-		w.close(c.op.Root)
+		c.writeBusiness(w, r)
 	}
-	c.answer = w.b
 	header := &c.ctx.Response.Header
 	if r.status != fasthttp.StatusOK {
 		c.ctx.SetStatusCode(r.status)
@@ -40,7 +29,7 @@ func (c *call) write(r *row) {
 		header.SetContentTypeBytes(typeJSON)
 	}
 	header.SetCanonical(nameRequestID, c.id[:])
-	c.ctx.Response.SetBody(c.answer)
+	c.ctx.Response.SetBody(w.b)
 }
 
 var (
@@ -49,13 +38,40 @@ var (
 	nameRequestID = []byte("X-Acs-Request-Id")
 )
 
+// writeBusiness writes the answer of the service.
+func (c *call) writeBusiness(w *writer, r *row) {
+	if !w.xml && c.message == "" {
+		w.b = append(w.b, r.before...)
+		w.b = append(w.b, c.id[:]...)
+		w.b = append(w.b, r.behind...)
+		w.depth, w.comma = 1, true
+	} else {
+		w.open(c.op.Root)
+		w.field("Message", c.text(r))
+		w.field("RequestId", text(c.id[:]))
+		w.field("Code", r.name)
+	}
+	if r == c.server.rows.ok {
+		c.op.write(c, w)
+	}
+	w.close(c.op.Root)
+}
+
+// text is the answer's Message.
+func (c *call) text(r *row) string {
+	if c.message != "" {
+		return c.message
+	}
+	return r.message
+}
+
 // writeGateway writes the error form of the gateway in front of the service.
-func (c *call) writeGateway(w *writer, r *row, message string) {
+func (c *call) writeGateway(w *writer, r *row) {
 	w.open(contract.GatewayRoot)
 	w.field("RequestId", text(c.id[:]))
 	w.field("HostId", contract.Endpoint)
 	w.field("Code", r.name)
-	w.field("Message", message)
+	w.field("Message", c.text(r))
 	w.field("Recommend", "https://api.aliyun.com/troubleshoot?q="+r.name+"&product="+contract.Product+"&requestId="+string(c.id[:]))
 	w.close(contract.GatewayRoot)
 }

@@ -86,11 +86,11 @@ func (c *call) checkCommon() *row {
 
 // checkTimestamp wants yyyy-MM-ddTHH:mm:ssZ, near enough to now.
 func (c *call) checkTimestamp() *row {
-	stamp, ok := parseTime(c.common.timestamp, 'T', time.UTC)
-	if ts := c.common.timestamp; !ok || len(ts) != len("2006-01-02T15:04:05Z") {
+	stamp, ok := parseTime(c.common.timestamp, 'T')
+	if !ok {
 		return c.server.rows.timeFormat
 	}
-	if off := stamp.Sub(c.now); off > window || off < -window {
+	if off := c.now.Sub(time.Unix(stamp, 0)); off > window || off < -window {
 		return c.server.rows.timeExpired
 	}
 	c.common.stamp = stamp
@@ -180,18 +180,19 @@ func (c *call) checkV3() *row {
 
 // checkNonce lets a nonce of a key pass once. Only calls with a good signature get here, so that nobody can use up others'.
 func (c *call) checkNonce() *row {
-	if !c.server.nonces.first(c.key.hash, c.common.nonce, c.now.Unix()/60, c.common.stamp.Unix()/60) {
+	if !c.server.nonces.first(c.key.hash, c.common.nonce, c.now.Unix()/60, c.common.stamp/60) {
 		return c.server.rows.nonceUsed
 	}
 	return nil
 }
 
-// parseTime reads yyyy-MM-dd, the separator, HH:mm:ss and, after a 'T', a 'Z'. Month and day may have one digit where the
-// separator is a space: a client that binds until 2099-1-31 23:59:59 is served. What is no date is refused.
-func parseTime(s string, separator byte, zone *time.Location) (t time.Time, ok bool) {
+// parseTime reads yyyy-MM-dd, the separator, HH:mm:ss and, after a 'T', a 'Z', and returns seconds of 1970 as if it were UTC.
+// Month and day may have one digit where the separator is a space: a client that binds until 2099-1-31 23:59:59 is served.
+// What is no date is refused.
+func parseTime(s string, separator byte) (seconds int64, ok bool) {
 	if separator == 'T' {
 		if s, ok = strings.CutSuffix(s, "Z"); !ok {
-			return t, false
+			return 0, false
 		}
 	}
 	var v [6]int
@@ -200,9 +201,8 @@ func parseTime(s string, separator byte, zone *time.Location) (t time.Time, ok b
 		digits := 0
 		for digits < len(s) && s[digits]-'0' <= 9 {
 			v[i] = v[i]*10 + int(s[digits]-'0')
-			digits++
-			if digits > 4 {
-				return t, false
+			if digits++; digits > 4 {
+				return 0, false
 			}
 		}
 		want := 2
@@ -210,18 +210,35 @@ func parseTime(s string, separator byte, zone *time.Location) (t time.Time, ok b
 			want = 4
 		}
 		if digits != want && !(digits == 1 && separator == ' ' && (i == 1 || i == 2)) {
-			return t, false
+			return 0, false
 		}
 		if s = s[digits:]; ends[i] != 0 {
 			if s == "" || s[0] != ends[i] {
-				return t, false
+				return 0, false
 			}
 			s = s[1:]
 		}
 	}
-	if s != "" || v[3] > 23 || v[4] > 59 || v[5] > 59 {
-		return t, false
+	if s != "" || v[1] < 1 || v[1] > 12 || v[2] < 1 || v[2] > monthDays(v[0], v[1]) || v[3] > 23 || v[4] > 59 || v[5] > 59 {
+		return 0, false
 	}
-	t = time.Date(v[0], time.Month(v[1]), v[2], v[3], v[4], v[5], 0, zone)
-	return t, t.Month() == time.Month(v[1]) && t.Day() == v[2]
+	return ((int64(days(v[0], v[1], v[2]))*24+int64(v[3]))*60+int64(v[4]))*60 + int64(v[5]), true
+}
+
+func monthDays(year, month int) int {
+	switch {
+	case month == 2 && year%4 == 0 && (year%100 != 0 || year%400 == 0):
+		return 29
+	case month == 2:
+		return 28
+	}
+	return 30 + (month+month/8)%2
+}
+
+// days counts days from 1970-01-01, in years that begin in March so that the leap day comes last.
+func days(year, month, day int) int {
+	if month <= 2 {
+		year, month = year-1, month+12
+	}
+	return 365*year + year/4 - year/100 + year/400 + (153*(month-3)+2)/5 + day - 1 - 719468
 }

@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"syscall"
@@ -93,6 +94,7 @@ func serveProcess(kind string) {
 		web.Handler = func(*fasthttp.RequestCtx) {}
 		go web.Serve(l)
 	} else {
+		debug.SetGCPercent(childGC)
 		go web.Serve(listener{l, s})
 	}
 	fmt.Println(l.Addr())

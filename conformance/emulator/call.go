@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"math/bits"
 	"time"
 	"unsafe"
 
@@ -44,14 +45,14 @@ type call struct {
 
 	message string          // replaces the row's
 	binding numbers.Binding // of an operation that succeeded
-	answer  []byte
+	writer  writer
 }
 
 // common are the parameters that every call has, from V1's parameters or V3's headers.
 type common struct {
 	action, version, key, method, signatureVersion, nonce, timestamp, token, format string
 
-	stamp time.Time // timestamp, read
+	stamp int64 // timestamp, in seconds of 1970
 }
 
 // handle answers one request. It returns when the answer is due.
@@ -100,11 +101,15 @@ func (c *call) begin(s *Server, ctx *fasthttp.RequestCtx, read int64) {
 	c.newRequestID()
 }
 
-// end forgets everything and keeps the memory.
+// end forgets the call and keeps the memory.
 func (c *call) end() {
 	s := c.server
-	*c = call{query: c.query[:0], body: c.body[:0], params: c.params[:0], arena: c.arena[:0], headers: c.headers[:0],
-		canonical: c.canonical[:0], toSign: c.toSign[:0], signature: c.signature[:0], answer: c.answer[:0]}
+	for given := c.given; given != 0; given &= given - 1 {
+		c.values[bits.TrailingZeros64(uint64(given))] = ""
+	}
+	c.query, c.body, c.params, c.headers = c.query[:0], c.body[:0], c.params[:0], c.headers[:0]
+	c.given, c.twice, c.bad, c.v3, c.message, c.format = 0, "", false, false, "", contract.JSON
+	c.ctx, c.op, c.key, c.common, c.auth = nil, nil, nil, common{}, signature.Authorization{}
 	s.calls.Put(c)
 }
 

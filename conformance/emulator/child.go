@@ -10,6 +10,7 @@ import (
 	"io"
 	"net"
 	"os/exec"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"sync"
@@ -23,6 +24,10 @@ import (
 
 // maxConfig is the longest configuration that a child takes.
 const maxConfig = 1 << 20
+
+// childGC is how much garbage a child lets pile up, in per cent of what lives: it is a process of its own, and what it spends
+// on collecting it would answer late.
+const childGC = 400
 
 // hello is the child's first line.
 type hello struct {
@@ -39,6 +44,7 @@ func ServeChild(ctx context.Context, in io.Reader, out io.Writer) error {
 	if err != nil {
 		return errors.Join(err, tell(out, hello{Error: err.Error()}))
 	}
+	debug.SetGCPercent(childGC)
 	if err := tell(out, hello{URL: "http://" + listener.Addr().String()}); err != nil {
 		_ = listener.Close()
 		return err

@@ -24,7 +24,7 @@ func (l listener) Accept() (net.Conn, error) {
 	return &conn{Conn: raw, server: l.server, wake: make(chan struct{}, 1)}, nil
 }
 
-// conn knows when the last byte of a request was read and when its answer was written. One goroutine uses it at a time.
+// conn knows when the last byte of a request was read and when its answer went out. One goroutine uses it at a time.
 type conn struct {
 	net.Conn
 	server *Server
@@ -42,10 +42,14 @@ func (c *conn) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// Write takes the time before it writes: behind the system call the client may already be running on this core.
 func (c *conn) Write(p []byte) (int, error) {
-	n, err := c.Conn.Write(p)
+	now := int64(0)
 	if len(c.owed) > 0 {
-		now := instant()
+		now = instant()
+	}
+	n, err := c.Conn.Write(p)
+	if now != 0 {
 		for _, o := range c.owed {
 			c.server.truth.written(o, now, err == nil)
 		}

@@ -5,7 +5,7 @@
 // to package numbers; what is signed, to package signature; what the document lists, to package contract. The package shares
 // no code with the client or the checker, so that a mistake of one is not hidden by the other.
 //
-// A Server keeps its truth: what it answered and how long each call really took, from the last byte read to the last byte
+// A Server keeps its truth: what it answered and how long each call really took, from the last byte read to the first byte
 // written. It runs in this process (New, Serve) or in a child (StartChild in the parent, ServeChild in the child), so that a
 // load generator's health is its own.
 //

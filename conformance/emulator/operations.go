@@ -20,6 +20,12 @@ const (
 // ahead is by how much Expiration must lie after now: more than that.
 const ahead = 60
 
+// zone is how many seconds the zone of Expiration is ahead of UTC.
+var zone = func() int64 {
+	_, offset := time.Unix(0, 0).In(contract.Zone).Zone()
+	return int64(offset)
+}()
+
 // operation is one action: what the gateway checks of it, and what it does.
 type operation struct {
 	*contract.Operation
@@ -92,10 +98,12 @@ func (c *call) bind() *row {
 	if r.A == r.B || r.A == r.X || r.B == r.X || !utf8.ValidString(v[fExpectCity]) {
 		return t.illegal
 	}
-	r.Expires, ok = parseTime(v[fExpiration], ' ', contract.Zone)
-	if !ok || r.Expires.Unix()-c.now.Unix() <= ahead {
+	expires, ok := parseTime(v[fExpiration], ' ')
+	expires -= zone
+	if !ok || expires-c.now.Unix() <= ahead {
 		return t.expire
 	}
+	r.Expires = time.Unix(expires, 0)
 	if r.Note, ok = c.note(); !ok {
 		return t.illegal
 	}

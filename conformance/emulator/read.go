@@ -39,11 +39,21 @@ func (c *call) readParams() {
 	c.params = c.sift(c.params)
 }
 
+// sort orders parameters, which most clients have done already, and notes a name that stands twice.
 func (c *call) sort(params []signature.Param) {
-	signature.Sort(params)
-	for i := 1; i < len(params); i++ {
-		if params[i].Name == params[i-1].Name {
+	for sorted := false; ; sorted = true {
+		i := 1
+		for i < len(params) && params[i-1].Name < params[i].Name {
+			i++
+		}
+		switch {
+		case i >= len(params):
+			return
+		case !sorted:
+			signature.Sort(params)
+		default:
 			c.twice = params[i].Name
+			return
 		}
 	}
 }

@@ -15,6 +15,8 @@ type row struct {
 	status  int
 	gateway bool // has the form of a gateway error
 	count   atomic.Int64
+
+	before, behind []byte // of a business answer in JSON: what stands around the RequestId, up to the fields of a success
 }
 
 // rows are all codes by name. The table is fixed, so that answering takes no lock.
@@ -63,6 +65,10 @@ func newRows(cfg *Config) *rows {
 	t.ok = t.find("OK")
 	t.ok.message = "OK" // as every real answer has it, not 请求成功
 	t.named()
+	for _, r := range t.byName {
+		r.before = append(appendJSON([]byte(`{"Message":"`), r.message), `","RequestId":"`...)
+		r.behind = []byte(`","Code":"` + r.name + `"`)
+	}
 	for r := numbers.None; r <= numbers.Past; r++ {
 		t.refusals = append(t.refusals, t.find(r.Code()))
 	}

@@ -14,7 +14,7 @@ type Truth struct {
 	Unwritten int64            `json:"unwritten"` // answers whose connection was gone
 	Codes     map[string]int64 `json:"codes"`     // decided, written or not
 	Live      int64            `json:"live_bindings"`
-	Service   Quantiles        `json:"service"`   // of the answers written: last byte read to last byte written
+	Service   Quantiles        `json:"service"`   // of the answers written: last byte read to first byte written
 	Overshoot Quantiles        `json:"overshoot"` // of those with a latency: how much later than drawn they were written
 
 	NoncesForgotten int64   `json:"nonces_forgotten"`      // replays that would not have been noticed
@@ -60,7 +60,7 @@ func (t *truth) init() {
 	t.overshoot.init()
 }
 
-// written records an answer at the instant after it was written, or given up.
+// written records an answer that went out at an instant, or could not be written.
 func (t *truth) written(o owed, now int64, ok bool) {
 	if !ok {
 		t.unwritten.Add(1)

@@ -11,10 +11,11 @@ type party struct {
 	phone *phone
 }
 
+func (p *Pool) party(n Number) party { return party{n, p.phones.find(n)} }
+
 // choose returns the X for a request. Bindings that have ended but are not gone still count: when some are left (p.behind), a
 // refusal is not final.
-func (p *Pool) choose(r *Request) (uint32, Refusal) {
-	a, b := party{r.A, p.phones.find(r.A)}, party{r.B, p.phones.find(r.B)}
+func (p *Pool) choose(r *Request, a, b party) (uint32, Refusal) {
 	if r.X != 0 {
 		x, ok := p.place(r.X)
 		switch {

@@ -34,13 +34,10 @@ func (s *phones) find(n Number) *phone {
 	return nil
 }
 
-// add returns the phone of a number, a new one if it has none.
+// add makes the phone of a number that has none.
 func (s *phones) add(n Number) *phone {
-	i := s.at[n]
-	if i == 0 {
-		i = s.take()
-		s.at[n] = i
-	}
+	i := s.take()
+	s.at[n] = i
 	return s.of(i)
 }
 

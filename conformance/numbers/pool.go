@@ -90,17 +90,19 @@ func (p *Pool) Bind(now time.Time, r Request) (Binding, Refusal) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.purge(sec, p.tune.step)
-	x, refusal := p.choose(&r)
+	a, b := p.party(r.A), p.party(r.B)
+	x, refusal := p.choose(&r, a, b)
 	if refusal != None && refusal != NotInPool && p.behind {
 		p.purge(sec, -1)
-		x, refusal = p.choose(&r)
+		a, b = p.party(r.A), p.party(r.B)
+		x, refusal = p.choose(&r, a, b)
 	}
 	if refusal != None {
 		return Binding{}, refusal
 	}
 	i := p.slab.take()
 	*p.slab.at(i) = record{a: r.A, b: r.B, subs: SubsID(p.subs.Add(1)), expires: expires, created: sec, x: x, note: r.Note}
-	p.link(i)
+	p.link(i, a.phone, b.phone)
 	return p.binding(i), None
 }
 

@@ -95,12 +95,18 @@ type tuning struct {
 
 var tuned = tuning{many: 1024, few: 256, step: 32}
 
-// link enters record i everywhere.
-func (p *Pool) link(i uint32) {
+// link enters record i everywhere. a and b are the phones of its numbers, nil where there is none yet.
+func (p *Pool) link(i uint32, a, b *phone) {
 	r := p.slab.at(i)
 	p.bySubs.add(r.subs, i)
-	p.phones.add(r.a).hold(r.x, &p.tune, len(p.open))
-	p.phones.add(r.b).hold(r.x, &p.tune, len(p.open))
+	if a == nil {
+		a = p.phones.add(r.a)
+	}
+	if b == nil {
+		b = p.phones.add(r.b)
+	}
+	a.hold(r.x, &p.tune, len(p.open))
+	b.hold(r.x, &p.tune, len(p.open))
 	if r.expires <= p.purged { // the clock was set back
 		p.purged = r.expires - 1
 	}
