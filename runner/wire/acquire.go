@@ -11,7 +11,7 @@ type waiter struct {
 	got chan *conn // a connection that became idle, or nil for a place to open one
 }
 
-// acquire gets a connection for a call that found none idle. It opens one, but no more than Limits.MaxDials at once: when
+// acquire gets a connection for a call that found none idle. It opens one, but only so many at once (maxDials): when
 // calls come faster than connections can be opened, each new connection makes all of this slower, and connections that
 // become idle meanwhile serve just as well. What it takes is Times.Connected - Times.DialStart. It returns nil if a has
 // the failure.
@@ -21,7 +21,7 @@ func (p *Pool) acquire(flight context.Context, timeout time.Duration, a *Answer)
 	}
 	a.Times.DialStart = time.Now()
 	p.mu.Lock()
-	if p.dials >= p.limits.MaxDials {
+	if p.dials >= p.maxDials() {
 		w := &waiter{got: make(chan *conn, 1)}
 		p.wait = append(p.wait, w)
 		p.mu.Unlock()
@@ -34,7 +34,37 @@ func (p *Pool) acquire(flight context.Context, timeout time.Duration, a *Answer)
 		p.mu.Unlock()
 	}
 	defer p.endDial()
-	return p.dial(flight, timeout, a)
+	began := time.Now()
+	c := p.dial(flight, timeout, a)
+	if c != nil {
+		p.noteDial(time.Since(began))
+	}
+	return c
+}
+
+// The bounds of maxDials without a limit of the caller's, and how much of a dial is taken for work of this machine.
+const (
+	leastDials = 8
+	mostDials  = 256
+	dialWork   = 500 * time.Microsecond
+)
+
+// maxDials returns how many connections may be opened at once. A dial over a network is waiting: many may wait. A dial on
+// this machine is work, and more of them at once only take longer. The fastest dial so far tells which it is: a busy
+// machine makes none faster. The caller holds mu.
+func (p *Pool) maxDials() int {
+	if p.limits.MaxDials > 0 {
+		return p.limits.MaxDials
+	}
+	return min(mostDials, leastDials+int(p.fastest/dialWork))
+}
+
+func (p *Pool) noteDial(took time.Duration) {
+	p.mu.Lock()
+	if p.fastest == 0 || took < p.fastest {
+		p.fastest = took
+	}
+	p.mu.Unlock()
 }
 
 // await waits for what w gets: a connection, or a place to open one (nil and true). It returns false if a has the failure.

@@ -15,7 +15,6 @@ const (
 	defaultMaxHead = 64 << 10
 	defaultMaxBody = 1 << 20
 	defaultTimeout = 10 * time.Second
-	defaultDials   = 64
 )
 
 // Target is where calls go.
@@ -37,7 +36,7 @@ type Limits struct {
 	MaxHead     int           // bytes of all heads of an answer; 64 KiB
 	MaxBody     int           // bytes of a body after removing the transfer coding; 1 MiB
 	DialTimeout time.Duration // for name, connection, tunnel and handshake together; the timeout of the call
-	MaxDials    int           // connections that are being opened at once; 64. Further calls wait for a place, or for a connection that becomes idle
+	MaxDials    int           // connections that are being opened at once; 8, and more the longer a dial takes. Further calls wait for a place, or for a connection that becomes idle
 	MaxIdle     time.Duration // a connection idle for longer is not used again; 20 s, less where sockets cannot be looked at
 }
 
@@ -50,9 +49,6 @@ func (l Limits) orDefaults() Limits {
 	}
 	if l.MaxIdle <= 0 {
 		l.MaxIdle = defaultMaxIdle
-	}
-	if l.MaxDials <= 0 {
-		l.MaxDials = defaultDials
 	}
 	return l
 }
@@ -69,15 +65,16 @@ type Pool struct {
 
 	stray atomic.Int64
 
-	mu     sync.Mutex
-	idle   []*conn            // oldest first
-	open   map[*conn]struct{} // idle ones, and those that serve a call or are being secured
-	opened int
-	dials  int       // connections that are being opened
-	wait   []*waiter // calls that need one, the longest waiting first
-	closed bool
-	flight context.Context // of the calls in flight; ended and replaced by Abort
-	abort  context.CancelFunc
+	mu      sync.Mutex
+	idle    []*conn            // oldest first
+	open    map[*conn]struct{} // idle ones, and those that serve a call or are being secured
+	opened  int
+	dials   int           // connections that are being opened
+	fastest time.Duration // dial so far
+	wait    []*waiter     // calls that need one, the longest waiting first
+	closed  bool
+	flight  context.Context // of the calls in flight; ended and replaced by Abort
+	abort   context.CancelFunc
 }
 
 // NewPool returns a Pool for target. It opens nothing yet.
