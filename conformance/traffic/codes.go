@@ -70,7 +70,7 @@ func newCodeBook(edition contract.Edition) *codeBook {
 				continue
 			}
 			if names[c.Name] == nil {
-				names[c.Name] = &codeEntry{name: c.Name, class: classOf(c.Group)}
+				names[c.Name] = &codeEntry{name: c.Name, class: ClassOf(c.Group)}
 			}
 			b.listed[c] = names[c.Name]
 		}
@@ -84,7 +84,8 @@ func newCodeBook(edition contract.Edition) *codeBook {
 	return b
 }
 
-func classOf(g contract.Group) results.Class {
+// ClassOf returns the class of the codes of a group.
+func ClassOf(g contract.Group) results.Class {
 	switch g {
 	case contract.Success:
 		return results.ClassOK
@@ -129,7 +130,7 @@ func (b *codeBook) find(res *check.Result, r *Redactor, request []byte, m *Memo)
 func (b *codeBook) learn(raw []byte, known *contract.Code, nameOf func() string) *codeEntry {
 	class, rest := results.ClassUndocumented, b.other
 	if known != nil {
-		class, rest = classOf(known.Group), b.otherGate
+		class, rest = ClassOf(known.Group), b.otherGate
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -166,12 +167,14 @@ func codeName(redacted string) string {
 	return name
 }
 
-// Codes returns the rows of every code of the document in force, in its order and with a count of 0, as each phase of run.json
-// has them. The slice is the caller's.
-func (t *Traffic) Codes() []results.Code {
+// Codes returns the rows of every code of an edition of the document, in its order and with a count of 0, as each phase of
+// run.json has them. The slice is the caller's.
+func Codes(edition contract.Edition) []results.Code {
 	var list []results.Code
-	for _, c := range t.cfg.Edition.Codes() {
-		list = append(list, row(c.Name, c))
+	for _, c := range edition.Codes() {
+		list = append(list, results.Code{
+			Code: c.Name, Class: ClassOf(c.Group), Documented: true, TextZH: c.ZH, TextEN: c.EN, HTTPStatus: []int{},
+		})
 	}
 	return list
 }
@@ -191,13 +194,6 @@ func (t *Traffic) Describe(code string, class results.Class) results.Code {
 		r.TextZH, r.TextEN = c.ZH, c.EN
 	}
 	return r
-}
-
-func row(name string, c *contract.Code) results.Code {
-	return results.Code{
-		Code: name, Class: classOf(c.Group), Documented: true,
-		TextZH: c.ZH, TextEN: c.EN, HTTPStatus: []int{},
-	}
 }
 
 // OtherCodes returns how many answers had an undocumented code beyond those kept by name.

@@ -81,7 +81,7 @@ func TestCodeNames(t *testing.T) {
 
 func TestCodesOfTheDocument(t *testing.T) {
 	tr := New(Config{MemoryIDs: 1 << 20})
-	list := tr.Codes()
+	list := Codes(tr.cfg.Edition)
 	if len(list) != 23 || list[0].Code != "OK" || list[0].Class != results.ClassOK {
 		t.Fatalf("%d codes, the first %+v", len(list), list[0])
 	}

@@ -132,8 +132,8 @@ func flagNames(flags []cli.Flag) []string {
 
 // nearestHint names the candidate that got is most like, or gives the other text when none is near.
 func nearestHint(got string, candidates []string, otherwise string) string {
-	if best := strict.Nearest(got, candidates); best != "" {
-		return "did you mean " + best + "?"
+	if near := strict.Nearest(got, candidates); near != "" {
+		return "did you mean " + near + "?"
 	}
 	return otherwise
 }

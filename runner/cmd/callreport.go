@@ -57,7 +57,7 @@ func (r *callReport) describe(res *check.Result) {
 	case res.Known == nil:
 		r.Code, r.Class = report.Escape(string(res.Code)), results.ClassUndocumented
 	default:
-		r.Code, r.Class, r.Documented = report.Escape(string(res.Code)), classOf(res.Known.Group), true
+		r.Code, r.Class, r.Documented = report.Escape(string(res.Code)), traffic.ClassOf(res.Known.Group), true
 		r.TextZH, r.TextEN = res.Known.ZH, res.Known.EN
 	}
 	for _, v := range res.Violations {

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"axbench/conformance/contract"
+	"axbench/conformance/traffic"
 	"axbench/results"
 	"axbench/results/judge"
 	"axbench/runner"
@@ -30,46 +30,16 @@ func (s *session) account(sum *runner.Summary) {
 func (s *session) fill(into, counted *results.Phase) {
 	into.Ledger, into.Sent, into.Good = counted.Ledger, counted.Sent, counted.Good
 	into.DoneInside, into.GoodInside, into.ElapsedNS = counted.DoneInside, counted.GoodInside, counted.ElapsedNS
-	edition := s.file.Edition()
-	into.Codes = documentedCodes(edition)
+	into.Codes = traffic.Codes(s.file.Edition())
 	for _, c := range counted.Codes {
-		i := slices.IndexFunc(into.Codes, func(x results.Code) bool { return x.Code == c.Code })
-		described := describeCode(c, edition.Find([]byte(c.Code)))
-		if i >= 0 {
-			into.Codes[i] = described
+		known := s.traffic.Describe(c.Code, c.Class)
+		c.Documented, c.TextZH, c.TextEN = known.Documented, known.TextZH, known.TextEN
+		if i := slices.IndexFunc(into.Codes, func(x results.Code) bool { return x.Code == c.Code }); i >= 0 {
+			into.Codes[i] = c
 		} else {
-			into.Codes = append(into.Codes, described)
+			into.Codes = append(into.Codes, c)
 		}
 	}
-}
-
-// documentedCodes returns every code of an edition, none of them seen.
-func documentedCodes(edition contract.Edition) (codes []results.Code) {
-	for _, c := range edition.Codes() {
-		codes = append(codes, describeCode(results.Code{Code: c.Name, Class: classOf(c.Group)}, c))
-	}
-	return codes
-}
-
-func classOf(g contract.Group) results.Class {
-	switch g {
-	case contract.Success:
-		return results.ClassOK
-	case contract.Business:
-		return results.ClassBusiness
-	case contract.Gateway:
-		return results.ClassGateway
-	}
-	return results.ClassUndocumented
-}
-
-// describeCode adds the document's texts, for codes that came from the target and are in a list.
-func describeCode(c results.Code, known *contract.Code) results.Code {
-	if known == nil || c.Class == results.ClassTransport || c.Class == results.ClassMalformed || c.Class == results.ClassUndocumented {
-		return c
-	}
-	c.Documented, c.TextZH, c.TextEN = known.Group != contract.Gateway, known.ZH, known.EN
-	return c
 }
 
 // judgement is what decides the verdict beside the record.

@@ -180,7 +180,7 @@ func (s *session) describe(config client.Config) {
 	for i, ph := range s.plan.Phases() {
 		s.run.Phases = append(s.run.Phases, results.Phase{
 			Name: ph.Name, Recorded: ph.Record, Model: model, Shape: ph.Shape.String(), DurationNS: int64(ph.Duration),
-			Ledger: results.Ledger{Planned: s.plan.Count(i)}, Codes: documentedCodes(f.Edition()),
+			Ledger: results.Ledger{Planned: s.plan.Count(i)}, Codes: traffic.Codes(f.Edition()),
 		})
 	}
 }
