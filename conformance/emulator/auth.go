@@ -240,5 +240,6 @@ func days(year, month, day int) int {
 	if month <= 2 {
 		year, month = year-1, month+12
 	}
-	return 365*year + year/4 - year/100 + year/400 + (153*(month-3)+2)/5 + day - 1 - 719468
+	year += 400 // no negative ones
+	return 365*year + year/4 - year/100 + year/400 + (153*(month-3)+2)/5 + day - 1 - 719468 - 146097
 }
