@@ -10,9 +10,7 @@ import (
 	"runtime/debug"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
-	"time"
 
 	"github.com/valyala/fasthttp"
 
@@ -101,14 +99,6 @@ func serveProcess(kind string) {
 	for in := bufio.NewScanner(os.Stdin); in.Scan(); {
 		fmt.Println(cpu().Nanoseconds())
 	}
-}
-
-func cpu() time.Duration {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		panic(err)
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 // process is a server process with kept connections to it.

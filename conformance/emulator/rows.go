@@ -24,10 +24,10 @@ type rows struct {
 	byName   map[string]*row
 	refusals []*row // by numbers.Refusal
 
-	ok, flow, illegal, expire, mobile, forbidden                             *row
-	mismatch, incomplete, keyUnknown, nonceUsed, timeExpired, timeFormat     *row
-	version, action, product, format, method, signatureMethod, noToken       *row
-	tokenMismatch, notParameter, signatureVersion, unreadable, tooManyParams *row
+	ok, flow, illegal, expire, mobile, forbidden                         *row
+	mismatch, incomplete, keyUnknown, nonceUsed, timeExpired, timeFormat *row
+	version, action, product, format, method, signatureMethod, noToken   *row
+	tokenMismatch, notParameter, signatureVersion, unreadable            *row
 }
 
 // newRows makes the table from the document, with Missing<Name> and Invalid<Name> for every parameter it knows.
@@ -85,7 +85,6 @@ func (t *rows) named() {
 		&t.format: "InvalidParameter.Format", &t.method: "UnsupportedHTTPMethod", &t.signatureMethod: "InvalidSignatureMethod",
 		&t.noToken: "MissingSecurityToken", &t.tokenMismatch: "InvalidSecurityToken.MismatchWithAccessKey",
 		&t.notParameter: "InvalidParameter", &t.signatureVersion: "InvalidSignatureVersion", &t.unreadable: "InvalidRequest",
-		&t.tooManyParams: "InvalidParameter",
 	} {
 		*to = t.find(name)
 	}

@@ -259,7 +259,7 @@ func TestSameSeedSameChoices(t *testing.T) {
 		}
 		return out
 	}
-	if run(1) != run(1) || run(1) == run(2) {
+	if first := run(1); first != run(1) || first == run(2) {
 		t.Error("choices do not follow the seed")
 	}
 }
