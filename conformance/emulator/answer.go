@@ -2,6 +2,8 @@ package emulator
 
 import (
 	"encoding/json"
+	"errors"
+	"net"
 	"strconv"
 	"unicode/utf8"
 
@@ -255,8 +257,14 @@ func appendXML(dst []byte, s string) []byte {
 	return dst
 }
 
-// unreadable answers what the HTTP layer could not take for a request.
-func (s *Server) unreadable(ctx *fasthttp.RequestCtx, _ error) {
+// unreadable answers what the HTTP layer could not take for a request. A connection that broke is none.
+func (s *Server) unreadable(ctx *fasthttp.RequestCtx, err error) {
+	var broken net.Error
+	if errors.As(err, &broken) {
+		ctx.SetStatusCode(fasthttp.StatusBadRequest)
+		ctx.SetConnectionClose()
+		return
+	}
 	c := s.calls.Get().(*call)
 	c.begin(s, ctx, instant())
 	s.rows.unreadable.count.Add(1)

@@ -440,3 +440,25 @@ func TestClientThatLeft(t *testing.T) {
 		t.Errorf("truth: %+v", truth)
 	}
 }
+
+// TestConnectionsThatSayNothing are no calls: one that closes, one that resets.
+func TestConnectionsThatSayNothing(t *testing.T) {
+	leaks(t)
+	e := serve(t, config(t, ""), fixed)
+	for i := range 20 {
+		c, err := net.Dial("tcp", e.addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if i%2 == 0 {
+			_ = c.(*net.TCPConn).SetLinger(0)
+		}
+		c.Close()
+	}
+	if a := e.raw(t, newBind().get()); a.fields["Code"] != "OK" {
+		t.Error(a.body)
+	}
+	if truth := e.settled(t, 1); truth.Arrivals != 1 || len(truth.Codes) != 1 {
+		t.Errorf("truth: %+v", truth)
+	}
+}
