@@ -61,10 +61,7 @@ func (c *conn) onDescriptor(fd uintptr) bool {
 	if c.dst == nil {
 		c.dst = c.reader.space()
 	}
-	n, err := syscall.Read(int(fd), c.dst)
-	for err == syscall.EINTR {
-		n, err = syscall.Read(int(fd), c.dst)
-	}
+	n, err := read(int(fd), c.dst)
 	switch {
 	case err == syscall.EAGAIN && c.stage == probing:
 		c.err = errNothing
@@ -93,10 +90,7 @@ func (c *conn) launch(fd int) bool {
 		return false
 	}
 	c.begin(now)
-	n, err := syscall.Write(fd, c.out)
-	for err == syscall.EINTR {
-		n, err = syscall.Write(fd, c.out)
-	}
+	n, _ := write(fd, c.out)
 	if n > 0 {
 		c.answer.Started = true
 		c.out = c.out[n:]
@@ -112,10 +106,7 @@ func (c *conn) launch(fd int) bool {
 // quiet says whether an idle connection is open and silent. What it reads is lost, but so is the connection then.
 func (c *conn) quiet(fd int) bool {
 	var b [1]byte
-	n, err := syscall.Read(fd, b[:])
-	for err == syscall.EINTR {
-		n, err = syscall.Read(fd, b[:])
-	}
+	n, err := read(fd, b[:])
 	if n > 0 {
 		c.pool.stray.Add(1)
 	}
