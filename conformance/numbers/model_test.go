@@ -369,31 +369,37 @@ func (n *naive) allowed(now time.Time, r Request) (map[Number]bool, Refusal) {
 	return nil, NoAvailable
 }
 
+// drawPool makes a small pool and its naive twin.
+func drawPool(t *rapid.T) (*Model, *naive) {
+	n := &naive{strict: rapid.Bool().Draw(t, "strict"), limit: rapid.IntRange(1, 4).Draw(t, "limit"), city: map[Number]string{}, live: map[SubsID]Binding{}}
+	config := PoolConfig{Key: "P", Strict: n.strict, MaxPairs: n.limit}
+	first, _ := Parse("100")
+	for _, name := range []string{"北京", "上海", "拉萨"} {
+		c := City{Name: name}
+		if size := rapid.IntRange(0, 70).Draw(t, name); size > 0 {
+			c.Ranges = []Range{NewRange(first, size)}
+			for i := range size {
+				n.city[first+Number(i)] = name
+			}
+			first += Number(size) + 5
+		}
+		config.Cities = append(config.Cities, c)
+	}
+	if len(n.city) == 0 {
+		t.Skip("no numbers")
+	}
+	m, err := New(rapid.Uint64().Draw(t, "seed"), []PoolConfig{config})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.Pool("P").tune = rapid.SampledFrom([]tuning{tuned, {many: 3, few: 2, step: 1}}).Draw(t, "tuning")
+	return m, n
+}
+
 func TestAgainstNaiveModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		n := naive{strict: rapid.Bool().Draw(t, "strict"), limit: rapid.IntRange(1, 4).Draw(t, "limit"), city: map[Number]string{}, live: map[SubsID]Binding{}}
-		config := PoolConfig{Key: "P", Strict: n.strict, MaxPairs: n.limit}
-		first, _ := Parse("100")
-		for _, name := range []string{"北京", "上海", "拉萨"} {
-			c := City{Name: name}
-			if size := rapid.IntRange(0, 70).Draw(t, name); size > 0 {
-				c.Ranges = []Range{NewRange(first, size)}
-				for i := range size {
-					n.city[first+Number(i)] = name
-				}
-				first += Number(size) + 5
-			}
-			config.Cities = append(config.Cities, c)
-		}
-		if len(n.city) == 0 {
-			t.Skip("no numbers")
-		}
-		m, err := New(rapid.Uint64().Draw(t, "seed"), []PoolConfig{config})
-		if err != nil {
-			t.Fatal(err)
-		}
+		m, n := drawPool(t)
 		p, now := m.Pool("P"), start
-		p.tune = rapid.SampledFrom([]tuning{tuned, {many: 3, few: 2, step: 1}}).Draw(t, "tuning")
 		number := rapid.Custom(func(t *rapid.T) Number { // among the X as well
 			v, _ := Parse(fmt.Sprint(rapid.IntRange(95, 110).Draw(t, "n")))
 			return v
