@@ -69,12 +69,14 @@ func cleanupOf(t *testing.T, s *service, n int, more ...string) CleanupConfig {
 		s.alive[id] = true
 		must(t, j.Bound([]byte(id), []byte(testX), "FC123456", testExpires))
 	}
+	must(t, j.Close(testNow))
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0)
+	must(t, err)
 	for _, line := range more {
-		_, err := j.f.WriteString(line)
+		_, err := f.WriteString(line)
 		must(t, err)
 	}
-	must(t, j.f.Close())
-	j.f = nil
+	must(t, f.Close())
 	host := server.Listener.Addr().String()
 	pool := wire.NewPool(wire.Target{Addr: host, Host: host}, wire.Limits{})
 	t.Cleanup(pool.Close)

@@ -29,9 +29,13 @@ type Binding struct {
 
 // Journal records the bindings of a run so that they can be unbound, also when the run was killed: a line when one was made,
 // a line when it is gone. A line is in the file (not necessarily on the disk: it outlives the process, not a power cut) when
-// the method returns; workers that come at the same time share one write. It is safe for concurrent use.
+// the method returns. It is safe for concurrent use.
+//
+// Where files can be mapped, a line is copied into one; elsewhere it is written, and workers that come at the same time share
+// one write.
 type Journal struct {
-	path string
+	path   string
+	mapped *mapped // nil where lines are written
 
 	mu      sync.Mutex
 	written sync.Cond
@@ -43,28 +47,38 @@ type Journal struct {
 	done    uint64 // batches below this are in the file
 	writing bool
 
-	bound, unbound int64
-	lastExpiry     int64 // Unix seconds
+	bound, unbound          int64
+	firstExpiry, lastExpiry int64 // Unix seconds
 }
 
 // CreateJournal starts the journal of a run. The file must not exist; it is readable by its owner only.
 func CreateJournal(path string) (*Journal, error) {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY|os.O_APPEND, 0o600)
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR|os.O_APPEND, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("journal of bindings: %w", err)
 	}
-	j := newJournal(path, f)
 	if _, err := f.WriteString(journalHead + "\n"); err != nil {
 		f.Close()
 		return nil, fmt.Errorf("journal of bindings: %w", err)
 	}
-	return j, nil
+	return newJournal(path, f, int64(len(journalHead))+1), nil
 }
 
-func newJournal(path string, f *os.File) *Journal {
-	j := &Journal{path: path, f: f, lastExpiry: math.MinInt64}
+// newJournal goes on behind the first size bytes of f.
+func newJournal(path string, f *os.File, size int64) *Journal {
+	j := &Journal{path: path, f: f, mapped: newMapped(f, size), firstExpiry: math.MaxInt64, lastExpiry: math.MinInt64}
 	j.written.L = &j.mu
 	return j
+}
+
+// expires takes note of when a binding ends by itself, 0 for unknown.
+func (j *Journal) expires(unix int64) {
+	if unix == 0 {
+		j.lastExpiry = math.MaxInt64
+		return
+	}
+	j.firstExpiry = min(j.firstExpiry, unix)
+	j.lastExpiry = max(j.lastExpiry, unix)
 }
 
 // Bound records a binding. expires may be zero for unknown.
@@ -73,12 +87,10 @@ func (j *Journal) Bound(subsID, x []byte, poolKey string, expires time.Time) err
 	defer j.mu.Unlock()
 	j.bound++
 	unix := int64(0)
-	if expires.IsZero() {
-		j.lastExpiry = math.MaxInt64
-	} else {
+	if !expires.IsZero() {
 		unix = second(expires)
-		j.lastExpiry = max(j.lastExpiry, unix)
 	}
+	j.expires(unix)
 	b := append(j.buf, '+', ' ')
 	b = appendField(b, subsID)
 	b = append(b, ' ')
@@ -102,9 +114,16 @@ func (j *Journal) Unbound(subsID string) error {
 	return j.commit()
 }
 
-// commit returns when the current batch is in the file. The first worker writes what all have added meanwhile. The caller holds
-// the lock.
+// commit returns when the current batch is in the file. Where lines are written, the first worker writes what all have added
+// meanwhile. The caller holds the lock.
 func (j *Journal) commit() error {
+	if j.mapped != nil && j.f != nil {
+		if err := j.mapped.append(j.buf); err != nil && j.err == nil {
+			j.err = fmt.Errorf("journal of bindings: %w", err)
+		}
+		j.buf = j.buf[:0]
+		return j.err
+	}
 	mine := j.batch
 	for j.done <= mine && j.err == nil {
 		if j.writing {
@@ -143,7 +162,11 @@ func (j *Journal) Close(now time.Time) error {
 	for j.writing {
 		j.written.Wait()
 	}
-	err := errors.Join(j.err, j.f.Close())
+	err := j.err
+	if j.mapped != nil {
+		err = errors.Join(err, j.mapped.close())
+	}
+	err = errors.Join(err, j.f.Close())
 	j.f = nil
 	if err == nil && j.empty(now) {
 		err = os.Remove(j.path)
@@ -158,6 +181,9 @@ const maxReread = 64 << 20
 func (j *Journal) empty(now time.Time) bool {
 	if j.unbound >= j.bound || j.lastExpiry <= now.Unix() {
 		return true
+	}
+	if now.Unix() < j.firstExpiry { // none of those that are left has expired
+		return false
 	}
 	if info, err := os.Stat(j.path); err != nil || info.Size() > maxReread {
 		return false
@@ -215,7 +241,7 @@ func parseField(s string) (string, bool) {
 }
 
 // ReadJournal returns the bindings that the journal does not say are gone, in the order in which they were made; expired ones
-// too. A last line that was cut off by a kill is ignored. An error names file and line.
+// too. What stands behind the last line feed is ignored: a line that was cut off by a kill, or space that was reserved. An error names file and line.
 func ReadJournal(path string) ([]Binding, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -325,14 +351,14 @@ func resumeJournal(path string) (*Journal, []Binding, error) {
 		f.Close()
 		return nil, nil, fmt.Errorf("journal of bindings: %w", err)
 	}
-	j := newJournal(path, f)
+	j := newJournal(path, f, max(whole, int64(len(journalHead))+1))
 	j.bound = int64(len(list))
 	for _, b := range list {
-		if b.Expires.IsZero() {
-			j.lastExpiry = math.MaxInt64
-		} else {
-			j.lastExpiry = max(j.lastExpiry, b.Expires.Unix())
+		unix := int64(0)
+		if !b.Expires.IsZero() {
+			unix = b.Expires.Unix()
 		}
+		j.expires(unix)
 	}
 	return j, list, nil
 }

@@ -1,6 +1,7 @@
 package traffic
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -197,9 +198,10 @@ func TestJournalThatCannotBeWrittenStopsTheRun(t *testing.T) {
 	must(t, j.f.Close())
 	var reasons []string
 	tr := New(Config{MemoryIDs: 1 << 20, Journal: j, Stop: func(r string) { reasons = append(reasons, r) }})
-	for i := range 2 {
+	for i := 0; i < 40_000 && len(reasons) == 0; i++ { // space that was reserved before takes some lines
 		judge(tr, bind(t, newSigner(t, clientV1)), bound(i))
 	}
+	judge(tr, bind(t, newSigner(t, clientV1)), bound(40_000))
 	if len(reasons) != 1 || !strings.Contains(reasons[0], "journal of bindings") || tr.Err() == nil {
 		t.Errorf("reasons %q, error %v", reasons, tr.Err())
 	}
@@ -250,5 +252,34 @@ func BenchmarkJournal(b *testing.B) {
 				}
 			})
 		})
+	}
+}
+
+func TestJournalOfManyChunks(t *testing.T) {
+	path, j := journalIn(t)
+	const n = 60_000 // more than two chunks
+	later := time.Now().Add(time.Hour)
+	for i := range n {
+		must(t, j.Bound(fmt.Appendf(nil, "%016d", i), []byte("17000000000"), "FC123456", later))
+	}
+	list, err := ReadJournal(path) // as after a kill: the file still ends in what was reserved
+	must(t, err)
+	if len(list) != n || list[n-1].SubsID != fmt.Sprintf("%016d", n-1) {
+		t.Fatalf("%d bindings before the end, want %d", len(list), n)
+	}
+	must(t, j.Close(time.Now()))
+	data, err := os.ReadFile(path)
+	must(t, err)
+	if bytes.IndexByte(data, 0) >= 0 || data[len(data)-1] != '\n' {
+		t.Error("the closed journal ends in reserved space")
+	}
+	again, _, err := resumeJournal(path)
+	must(t, err)
+	for i := range n {
+		must(t, again.Unbound(fmt.Sprintf("%016d", i)))
+	}
+	must(t, again.Close(time.Now()))
+	if _, err := os.Stat(path); !os.IsNotExist(err) {
+		t.Errorf("the empty journal is still there: %v", err)
 	}
 }
