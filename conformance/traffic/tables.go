@@ -27,8 +27,16 @@ type idSet struct {
 
 // newIDSet makes a set that takes about that many bytes.
 func newIDSet(bytes int64) *idSet {
-	return &idSet{keys: make([]atomic.Uint64, max(64, bytes/8))}
+	s := &idSet{keys: make([]atomic.Uint64, max(64, bytes/8))}
+	// Memory that was only read so far is the one page of zeros: the first write to each page would cost a fault in the
+	// middle of a call, and all processors a pause. So each page is written now.
+	for i := 0; i < len(s.keys); i += pageBytes / 8 {
+		s.keys[i].Store(0)
+	}
+	return s
 }
+
+const pageBytes = 4096
 
 // touch reads the slot of fp. A few of these in a row fetch their memory at the same time and not one after the other.
 func (s *idSet) touch(fp uint64) uint64 {
@@ -103,6 +111,9 @@ func newLiveSet(bytes int64) *liveSet {
 	s := &liveSet{slots: max(8, uint64(bytes)/16/shards)}
 	for i := range s.parts {
 		s.parts[i].slots = make([]liveSlot, s.slots)
+		for j := 0; j < len(s.parts[i].slots); j += pageBytes / 16 { // as in newIDSet
+			s.parts[i].slots[j].key.Store(0)
+		}
 	}
 	return s
 }

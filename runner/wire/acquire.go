@@ -35,7 +35,9 @@ func (p *Pool) acquire(flight context.Context, timeout time.Duration, a *Answer)
 	}
 	defer p.endDial()
 	began := time.Now()
-	c := p.dial(flight, timeout, a)
+	dialled := make(chan *conn, 1)
+	go func() { dialled <- p.dial(flight, timeout, a) }() // dialling needs several times the stack of a call
+	c := <-dialled
 	if c != nil {
 		p.noteDial(time.Since(began))
 	}
