@@ -47,6 +47,7 @@ type target struct {
 	host        string // Host header
 	path        string
 	proxy       string // host:port of the proxy, "" for none
+	verified    string // how the certificate is verified, "" without TLS
 	child       *emulator.Child
 }
 
@@ -124,6 +125,10 @@ func (p *program) connect(flags *cli.Context, e traffic.Endpoint, emulatorConfig
 	if e.Scheme == "https" {
 		if at.TLS, err = p.tls(flags, e); err != nil {
 			return nil, err
+		}
+		t.verified = "certificate verified"
+		if at.TLS.InsecureSkipVerify {
+			t.verified = "certificate not verified (--insecure)"
 		}
 	}
 	if t.foreign {
@@ -239,13 +244,10 @@ func (t *target) clientConfig(c client.Config) client.Config {
 
 // describeTarget is the target as run.json has it.
 func (t *target) describeTarget(f *scenarios.File, c client.Config) results.Target {
-	d := results.Target{
-		URL: t.endpoint.String(), Method: c.Method, Signature: c.Scheme.String(), Format: c.Format.String(), Document: f.Document, Proxy: t.proxy,
+	return results.Target{
+		URL: t.endpoint.String(), Method: c.Method, Signature: c.Scheme.String(), Format: c.Format.String(), Document: f.Document,
+		TLS: t.verified, Proxy: t.proxy,
 	}
-	if t.endpoint.Scheme == "https" {
-		d.TLS = "verified"
-	}
-	return d
 }
 
 // cleanupConfig says how to unbind what a journal holds.
