@@ -25,14 +25,6 @@ func matches(t *testing.T, path string, got []byte) {
 	}
 }
 
-func TestSchemaIsUpToDate(t *testing.T) {
-	text, err := Schema(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	matches(t, "scenario.schema.json", text)
-}
-
 func TestSchemaTakesTheEmulatorSection(t *testing.T) {
 	text, err := Schema([]byte(`{"type":"object","properties":{"seed":{"type":"integer"}},"additionalProperties":false}`))
 	if err != nil || !bytes.Contains(text, []byte(`"seed"`)) || !json.Valid(text) {
