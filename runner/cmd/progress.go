@@ -61,12 +61,19 @@ func (p *phaseMeter) text(length time.Duration) string {
 	if p.planned == 0 && p.done == 0 {
 		return "waiting"
 	}
-	left := ""
-	if p.elapsed < length {
-		left = ", " + (length - p.elapsed).Round(time.Second).String() + " left"
+	text := fmt.Sprintf("planned %d, done %d, ", p.planned, p.done)
+	if p.elapsed < length || p.rate > 0 {
+		p99 := "-"
+		if p.p99 > 0 {
+			p99 = p.p99.Round(10 * time.Microsecond).String()
+		}
+		text += fmt.Sprintf("%d/s, p99 %s, %d in flight, ", p.rate, p99, p.inFlight)
 	}
-	return fmt.Sprintf("planned %d, done %d, %d/s, p99 %s, %d errors, %d in flight%s",
-		p.planned, p.done, p.rate, p.p99.Round(10*time.Microsecond), p.bad, p.inFlight, left)
+	text += fmt.Sprintf("%d errors", p.bad)
+	if p.elapsed < length {
+		text += ", " + (length - p.elapsed).Round(time.Second).String() + " left"
+	}
+	return text
 }
 
 // second takes in what ended in one second.
