@@ -84,7 +84,9 @@ func (p *program) runScenario(ctx context.Context, flags *cli.Context, l *loaded
 	for _, w := range l.notes {
 		p.warnf("%s", w)
 	}
-	debug.SetGCPercent(gcPercent)
+	if p.env("GOGC") == "" {
+		debug.SetGCPercent(gcPercent)
+	}
 	m := newMeter(l.plan, p.stderr, isTerminal(p.stderr))
 	sum, err := runner.Run(stopCtx, runner.Config{
 		Plan: l.plan, Source: s.source, Judge: s.traffic, Pool: t.pool, Sink: s.writer, OnSecond: m.second,
