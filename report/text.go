@@ -111,15 +111,15 @@ func (p *page) what(rec *results.Record) {
 		cores = fmt.Sprintf("%d cores", h.Cores)
 	}
 	p.pair("generator", p.list(h.OS+"/"+h.Arch, cores, h.Go, prefixed("axbench ", run.Version)))
-	p.pair("phases", p.plan(run))
+	p.plan(run)
 	p.pair("time", p.when(rec))
 	p.pair("digest", p.safe(run.Digest))
 	p.pair("directory", p.safe(rec.Dir))
 }
 
-// plan lists the phases as they were planned.
-func (p *page) plan(run *results.Run) string {
-	var parts []string
+// plan lists the phases as they were planned, a line each.
+func (p *page) plan(run *results.Run) {
+	name := "phases"
 	for i := range run.Phases {
 		ph := &run.Phases[i]
 		s := p.safe(ph.Name) + ": " + p.safe(ph.Shape)
@@ -129,9 +129,9 @@ func (p *page) plan(run *results.Run) string {
 		if !ph.Recorded {
 			s += " (not recorded)"
 		}
-		parts = append(parts, s)
+		p.pair(name, s)
+		name = ""
 	}
-	return strings.Join(parts, "; ")
 }
 
 // when says start and length of the run, as far as they are known.

@@ -30,14 +30,14 @@ func planFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{Name: "target", Usage: "emulator, or the `URL` of an endpoint"},
 		&cli.StringFlag{Name: "signature", Usage: "v1 or v3"},
-		&cli.Int64Flag{Name: "seed", Usage: "fixes arrivals, numbers and order"},
+		&cli.Int64Flag{Name: "seed", DefaultText: "the scenario's", Usage: "fixes arrivals, numbers and order"},
 		&cli.Int64Flag{Name: "offset", Usage: "shift generated numbers by `N` calls"},
-		&cli.IntFlag{Name: "max-in-flight", Usage: "calls open at once; further arrivals queue"},
+		&cli.IntFlag{Name: "max-in-flight", DefaultText: "the scenario's", Usage: "calls open at once; further arrivals queue"},
 		&cli.StringFlag{Name: "rate", Usage: "one constant phase of `N`/s (or N/m) instead of the scenario's phases"},
-		&cli.IntFlag{Name: "callers", Usage: "one closed phase of `N` callers instead of the scenario's phases"},
-		&cli.DurationFlag{Name: "duration", Usage: "length of the phase of --rate or --callers; 10s"},
-		&cli.DurationFlag{Name: "warmup", Usage: "an unrecorded phase ahead of it"},
-		&cli.Float64Flag{Name: "scale", Usage: "multiply every rate of the scenario by `F`"},
+		&cli.IntFlag{Name: "callers", DefaultText: "none", Usage: "one closed phase of `N` callers instead of the scenario's phases"},
+		&cli.DurationFlag{Name: "duration", DefaultText: "10s", Usage: "length of the phase of --rate or --callers"},
+		&cli.DurationFlag{Name: "warmup", DefaultText: "none", Usage: "an unrecorded phase ahead of it"},
+		&cli.Float64Flag{Name: "scale", DefaultText: "1", Usage: "multiply every rate of the scenario by `F`"},
 		&cli.StringSliceFlag{Name: "slo", Usage: "a `RULE` such as 'p99(offered) < 50ms' instead of the scenario's; repeatable"},
 	}
 }

@@ -46,6 +46,12 @@ func (p *program) runCommand() *cli.Command {
 			if err != nil {
 				return err
 			}
+			if n := ctx.Int64("memory-ids"); n < 1 || n > 1<<16 {
+				return usagef("--memory-ids %d is out of range", n).withHint("1 to 65536 megabytes")
+			}
+			if ctx.Duration("cleanup-time") <= 0 {
+				return usagef("--cleanup-time must be above 0")
+			}
 			return p.interruptible(func(c context.Context) error { return p.runScenario(c, ctx, l) })
 		},
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"strings"
 	"time"
 )
 
@@ -50,11 +51,17 @@ type Trace struct{ Offsets []time.Duration }
 func (s Constant) String() string { return "constant " + s.Rate.String() }
 func (s Ramp) String() string     { return fmt.Sprintf("ramp %s to %s", s.From, s.To) }
 func (s Steps) String() string {
-	if len(s.List) == 0 {
-		return "steps"
+	const most = 6
+	rates := make([]string, 0, most)
+	for i, st := range s.List {
+		if i == most {
+			return fmt.Sprintf("steps %s and %d more", strings.Join(rates, ", "), len(s.List)-most)
+		}
+		rates = append(rates, st.Rate.String())
 	}
-	return fmt.Sprintf("%d steps %s to %s", len(s.List), s.List[0].Rate, s.List[len(s.List)-1].Rate)
+	return "steps " + strings.Join(rates, ", ")
 }
+
 func (s Burst) String() string {
 	if s.Every == 0 {
 		return fmt.Sprintf("burst of %d", s.Size)
