@@ -39,7 +39,7 @@ func TestShapesOfTheFile(t *testing.T) {
 		{"duration: 2s, rate: 30/m", "constant 0.5/s", 2 * time.Second},
 		{"duration: 2s, poisson: 5/s", "poisson 5/s", 2 * time.Second},
 		{"duration: 2s, ramp: {to: 10/s}", "ramp 0/s to 10/s", 2 * time.Second},
-		{"steps: [{rate: 1/s, for: 2s}, {rate: 5/s, for: 1s}]", "2 steps 1/s to 5/s", 3 * time.Second},
+		{"steps: [{rate: 1/s, for: 2s}, {rate: 5/s, for: 1s}]", "steps 1/s, 5/s", 3 * time.Second},
 		{"duration: 2s, burst: {size: 7}", "burst of 7", 2 * time.Second},
 		{"duration: 2s, burst: {size: 7, every: 1s}", "burst of 7 every 1s", 2 * time.Second},
 		{"trace: bare.csv", "trace of 3 arrivals", 1125 * time.Millisecond},

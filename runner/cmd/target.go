@@ -260,7 +260,7 @@ func (t *target) cleanupConfig(c client.Config, journal string, ceiling pace.Rat
 }
 
 // loopbackCleanup is the ceiling of a clean-up on loopback where the scenario sets none, in calls a second.
-const loopbackCleanup = 2000
+const loopbackCleanup = 100_000
 
 // unbinds says whether the run ends by unbinding.
 func (s *session) unbinds() bool { return s.foreign || s.file.Bindings.Unbind.Then != traffic.Never }
