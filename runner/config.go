@@ -78,6 +78,6 @@ type Summary struct {
 	FollowUps results.Phase
 	Generator results.Generator
 	Stopped   bool // before the end of the plan
-	// RefusedAll says that no connection was ever made.
-	RefusedAll bool
+	// Unreachable says why the run was ended early, without a single connection: results.CodeRefused or CodeTLS, else "".
+	Unreachable string
 }

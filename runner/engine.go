@@ -21,10 +21,10 @@ type engine struct {
 	calls   *calls
 	group   sync.WaitGroup // workers
 
-	stoppedAt  time.Duration // end of the arrivals
-	draining   atomic.Bool
-	aborted    atomic.Bool // the drain is over: what ends now is unfinished
-	refusedAll atomic.Bool // no connection was ever made
+	stoppedAt   time.Duration // end of the arrivals
+	draining    atomic.Bool
+	aborted     atomic.Bool // the drain is over: what ends now is unfinished
+	unreachable string      // why no connection could be made; for keep, and read when it has ended
 
 	mu       sync.Mutex
 	idle     []*worker // free slots, the last used on top: few connections stay warm

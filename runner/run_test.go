@@ -303,8 +303,8 @@ func TestRefusedTargetEndsSoon(t *testing.T) {
 	addr := l.Addr().String()
 	l.Close()
 	sum, _, _ := do(t, addr, nil, constant(20, 10*time.Minute))
-	if !sum.RefusedAll || sum.Phases[0].Failed == 0 || sum.Phases[0].NotOffered == 0 {
-		t.Errorf("%+v refused=%v: want the run to end by itself", sum.Phases[0].Ledger, sum.RefusedAll)
+	if sum.Unreachable != results.CodeRefused || sum.Phases[0].Failed == 0 || sum.Phases[0].NotOffered == 0 {
+		t.Errorf("%+v unreachable=%q: want the run to end by itself", sum.Phases[0].Ledger, sum.Unreachable)
 	}
 }
 

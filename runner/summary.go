@@ -10,17 +10,12 @@ var errHopeless = errors.New("stopped by the runner")
 // hopelessAfter is how long a run goes on without a single connection.
 const hopelessAfter = 2 * time.Second
 
-// hopeless says that the target has refused every connection since the start, and remembers it.
+// hopeless says that no connection could be made since the start, and remembers why.
 func (e *engine) hopeless() bool {
-	if e.refusedAll.Load() {
-		return true
+	if e.unreachable == "" && e.now() >= hopelessAfter {
+		e.unreachable = e.book.Unreachable()
 	}
-	opened, _ := e.Pool.Stats()
-	if opened > 0 || e.now() < hopelessAfter || e.book.Failed() == 0 {
-		return false
-	}
-	e.refusedAll.Store(true)
-	return true
+	return e.unreachable != ""
 }
 
 // summary collects what was counted. It is called when all goroutines but the caller's have ended.
@@ -38,7 +33,7 @@ func (e *engine) summary(stopped bool) *Summary {
 		g.CPUPerCallUS = 0 // there was no call to spend it on
 	}
 	g.MaxInFlight, g.Limit, g.Connections = int64(e.busiest), int64(e.MaxInFlight), int64(opened)
-	return &Summary{Started: e.started, Ended: time.Now(), Phases: phases, FollowUps: follow, Generator: g, Stopped: stopped, RefusedAll: e.refusedAll.Load()}
+	return &Summary{Started: e.started, Ended: time.Now(), Phases: phases, FollowUps: follow, Generator: g, Stopped: stopped, Unreachable: e.unreachable}
 }
 
 func (o *Outcome) reset() {

@@ -48,13 +48,15 @@ func (s *session) judgement(ctx context.Context, sum *runner.Summary) judge.Inpu
 	switch {
 	case s.breaker != "":
 		in.EndedEarly = "the circuit breaker ended the run: " + s.breaker
-	case sum.RefusedAll:
+	case sum.Unreachable == results.CodeTLS:
+		in.EndedEarly = "the TLS handshake failed on every connection: the run was ended early"
+	case sum.Unreachable != "":
 		in.EndedEarly = "the target refused every connection: the run was ended early"
 	}
 	var by interrupted
 	if errors.As(context.Cause(ctx), &by) {
 		in.Interrupted = by.code
 	}
-	s.refusedAll = sum.RefusedAll
+	s.unreachable = sum.Unreachable
 	return in
 }

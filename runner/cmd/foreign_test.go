@@ -211,8 +211,11 @@ func TestCertificates(t *testing.T) {
 		{"not verified", []string{"--insecure"}, results.ExitPass, "certificate not verified (--insecure)"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			args := []string{"run", "smoke", "--rate", "20/s", "--duration", "500ms", "--slo", "good >= 1%", "--target", "https://" + addr + "/", "--json", "--out", filepath.Join(t.TempDir(), "run")}
+			args := []string{"run", "smoke", "--rate", "20/s", "--duration", "3s", "--slo", "good >= 1%", "--target", "https://" + addr + "/", "--json", "--out", filepath.Join(t.TempDir(), "run")}
 			code, stdout, stderr := axbench(nil, append(args, tt.args...)...)
+			if tt.code == results.ExitNoData && !strings.Contains(stderr, "--ca FILE") {
+				t.Errorf("no hint at --ca:\n%s", stderr)
+			}
 			if code != tt.code || !strings.Contains(stdout, tt.says) {
 				t.Errorf("exit %d, want %d and %q\n%s", code, tt.code, tt.says, stderr)
 			}

@@ -61,16 +61,16 @@ func (p *program) runCommand() *cli.Command {
 type session struct {
 	*loaded
 	*target
-	p          *program
-	flags      *cli.Context
-	dir        string
-	run        *results.Run
-	writer     *results.Writer
-	journal    *traffic.Journal
-	traffic    *traffic.Traffic
-	source     *scenarios.Source
-	breaker    string // why the circuit opened
-	refusedAll bool
+	p           *program
+	flags       *cli.Context
+	dir         string
+	run         *results.Run
+	writer      *results.Writer
+	journal     *traffic.Journal
+	traffic     *traffic.Traffic
+	source      *scenarios.Source
+	breaker     string // why the circuit opened
+	unreachable string // why no connection could be made
 }
 
 // runScenario makes the run and its report. What it returns has been told to the user, but for errors before the start.
@@ -252,7 +252,10 @@ func (s *session) tell(rec *results.Record) error {
 		return fmt.Errorf("write the report: %w", err)
 	}
 	fmt.Fprintf(s.p.stderr, "axbench: run directory %s\n", s.dir)
-	if s.refusedAll {
+	switch s.unreachable {
+	case results.CodeTLS:
+		fmt.Fprintf(s.p.stderr, "axbench: hint: the certificate of %s was not accepted: name its root with --ca FILE\n", s.addr)
+	case results.CodeRefused:
 		fmt.Fprintf(s.p.stderr, "axbench: hint: nothing answered at %s: is the endpoint up, and is the port right?\n", s.addr)
 	}
 	return exit(*rec.Run.ExitCode)

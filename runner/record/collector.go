@@ -149,12 +149,20 @@ func (c *Collector) phaseAt(t time.Duration) string {
 	return c.phases[len(c.phases)-1].name
 }
 
-// Failed returns how many calls of the plan had no answer so far.
-func (c *Collector) Failed() (n int64) {
-	for _, a := range c.phases {
-		n += a.ledger.Failed
+// Unreachable returns why no call of the plan got as far as the first byte of its request: results.CodeRefused or CodeTLS.
+// It returns "" when one did, or none has ended yet.
+func (c *Collector) Unreachable() (code string) {
+	for i, a := range c.phases {
+		if c.gauges.Sent[i].Load() > 0 {
+			return ""
+		}
+		for _, name := range [...]string{results.CodeRefused, results.CodeTLS} {
+			if x := a.codes[name]; x != nil && x.Count > 0 {
+				code = name
+			}
+		}
 	}
-	return n
+	return code
 }
 
 // Result returns the accounts of the phases and of the follow-up calls, for a run whose arrivals ended at stopped.

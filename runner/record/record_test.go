@@ -125,6 +125,33 @@ func TestInsideThePhase(t *testing.T) {
 	}
 }
 
+func TestUnreachable(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		code string
+		sent int64
+		want string
+	}{
+		{"nothing ended", "", 0, ""},
+		{"refused", results.CodeRefused, 0, results.CodeRefused},
+		{"no handshake", results.CodeTLS, 0, results.CodeTLS},
+		{"refused, but another call is on its way", results.CodeRefused, 1, ""},
+		{"timeout", results.CodeTimeout, 0, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			book, gauges, _ := newBook("main")
+			gauges.Sent[0].Add(tt.sent)
+			if tt.code != "" {
+				book.Shard(0).Put(sample(0, Failed, tt.code, 1))
+			}
+			book.Fold(time.Second)
+			if got := book.Unreachable(); got != tt.want {
+				t.Errorf("%q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
 func TestSinkErrorIsPassedOn(t *testing.T) {
 	book, _, sink := newBook("main")
 	sink.fails = errors.New("disk full")
