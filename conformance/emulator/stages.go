@@ -101,7 +101,9 @@ func (c *call) checkPath() *row {
 // checkParams reads the parameters. A name that stands twice is refused: nobody could tell which value was meant (SIG-21).
 func (c *call) checkParams() *row {
 	c.readParams()
-	c.format, _ = contract.ParseFormat(c.values[fFormat]) // as early as possible, since a refusal is written in it
+	if f := c.values[fFormat]; f != "" {
+		c.format, _ = contract.ParseFormat(f) // as early as possible, since a refusal is written in it
+	}
 	switch {
 	case c.bad:
 		return c.server.rows.notParameter

@@ -20,6 +20,9 @@ type Header struct{ Name, Value string }
 
 // AppendPayloadHash appends the hash of a body as V3 wants it: lower-case hex of SHA-256.
 func AppendPayloadHash(dst, body []byte) []byte {
+	if len(body) == 0 {
+		return append(dst, EmptyPayloadHash...)
+	}
 	sum := sha256.Sum256(body)
 	return hex.AppendEncode(dst, sum[:])
 }
