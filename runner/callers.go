@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"axbench/runner/pace"
+	"axbench/runner/record"
 )
 
 // callAll runs the phases of a closed plan one after the other: a phase's callers stop calling at its end, and the next
@@ -29,6 +30,10 @@ func (e *engine) callAll(ctx context.Context) {
 	}
 	group.Wait()
 }
+
+// noConnection is added to the think time behind a call that found no connection: a target that is gone would otherwise be
+// knocked at as fast as it refuses.
+const noConnection = 100 * time.Millisecond
 
 // caller thinks, calls and waits for the answer, over and over.
 type caller struct {
@@ -61,6 +66,9 @@ func (c *caller) run(ctx context.Context) {
 		c.perform(x)
 		c.finish()
 		free = c.done
+		if c.sample.Kind == record.Failed && !c.sample.WasSent {
+			free += noConnection
+		}
 	}
 }
 

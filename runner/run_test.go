@@ -308,6 +308,19 @@ func TestRefusedTargetEndsSoon(t *testing.T) {
 	}
 }
 
+func TestCallersDoNotHammerADeadTarget(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := l.Addr().String()
+	l.Close()
+	sum, _, _ := do(t, addr, nil, pace.Phase{Name: "main", Record: true, Duration: time.Second, Shape: pace.Callers{N: 3}})
+	if p := sum.Phases[0]; p.Failed == 0 || p.Failed > 3*11 {
+		t.Errorf("%d calls of three callers failed in a second, want at most one each 100 ms", p.Failed)
+	}
+}
+
 func TestFollowUpsAreCallsOfTheirOwn(t *testing.T) {
 	s := serve(t, nil)
 	sum, _, judge := do(t, s.Addr().String(), func(_ *Config, j *plainJudge) { j.delay = 200 * time.Millisecond }, constant(50, time.Second))
