@@ -25,14 +25,9 @@ func (h *Histogram) Summary() Quantiles {
 	return q
 }
 
-// OfferedSummary returns the figures of the latency "offered": the response times of good answers, and behind them the
-// calls without an end (timeouts, unfinished and dropped ones), of which only is known that they took longer than
-// their elapsed time. Either argument may be nil. OfferedSet.AtRank defines what a quantile is.
-func OfferedSummary(response, bounds *Histogram) Quantiles {
-	return NewOfferedSet(response, bounds).Summary()
-}
-
-// Summary returns the figures of the set. Min is that of the good answers. Mean and Max are bounds as soon as there is
+// Summary returns the figures of the latency "offered": the response times of good answers, and behind them the calls
+// without an end (timeouts, unfinished and dropped ones), of which only is known that they took longer than their elapsed
+// time. AtRank defines what a quantile is. Min is that of the good answers. Mean and Max are bounds as soon as there is
 // any call without an end.
 func (o *OfferedSet) Summary() Quantiles {
 	q := Quantiles{Count: o.Count(), Overflow: o.Overflow()}

@@ -34,16 +34,16 @@ func TestOfferedWorkedExample(t *testing.T) {
 
 func TestOfferedWithoutBounds(t *testing.T) {
 	h := recorded(10*ms, 20*ms, 30*ms)
-	if got := OfferedSummary(h, nil); got.Bound || !equal(got, h.Summary()) {
+	if got := NewOfferedSet(h, nil).Summary(); got.Bound || !equal(got, h.Summary()) {
 		t.Errorf("%+v, want the response itself %+v", got, h.Summary())
 	}
-	if got := OfferedSummary(nil, nil); got.Count != 0 || got.Bound {
+	if got := NewOfferedSet(nil, nil).Summary(); got.Count != 0 || got.Bound {
 		t.Errorf("of nothing: %+v", got)
 	}
 }
 
 func TestOfferedOfBoundsAlone(t *testing.T) {
-	q := OfferedSummary(nil, recorded(10_000*ms))
+	q := NewOfferedSet(nil, recorded(10_000*ms)).Summary()
 	for _, name := range []string{"min", "mean", "p50", "p90", "p95", "p99", "p99_9", "p99_99", "max"} {
 		if !q.IsBound(name) {
 			t.Errorf("%s of a single timeout is no bound", name)

@@ -149,7 +149,7 @@ func MergeAll(list ...*Histogram) *Histogram {
 	return merged
 }
 
-// Bounds returns the elapsed times of the calls of a phase that never came to an end (see OfferedSummary), nil if there
+// Bounds returns the elapsed times of the calls of a phase that never came to an end (see OfferedSet), nil if there
 // are none. Phase is as for Histogram.
 func (r *Record) Bounds(phase string) *Histogram {
 	list := make([]*Histogram, 0, len(BoundCodes))

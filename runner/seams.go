@@ -48,7 +48,7 @@ type Outcome struct {
 	Expected   bool              // the code the request expected
 	Status     int               // HTTP status, 0 without an answer
 	Violations []Violation       // reused
-	Evidence   *results.Evidence // redacted, nil unless this exchange is one of the few to keep; Phase is filled by the engine's caller
+	Evidence   *results.Evidence // redacted; for a caller that keeps evidence itself: the engine does not look at it
 	FollowUps  []FollowUp        // reused
 }
 

@@ -61,17 +61,3 @@ func join(r Ranges) Ranges {
 	}
 	return out
 }
-
-// Within returns the first of the numbers that no declared range holds, as text, or "" when all are held.
-func Within(numbers, declared Ranges) string {
-	declared = join(slices.Clone(declared))
-	for _, x := range numbers {
-		held := slices.ContainsFunc(declared, func(d Range) bool {
-			return d.Digits == x.Digits && d.From <= x.From && x.To <= d.To
-		})
-		if !held {
-			return x.String()
-		}
-	}
-	return ""
-}
