@@ -77,7 +77,7 @@ type source struct {
 	fset  *token.FileSet
 }
 
-// loadTree parses every Go file below root but those in testdata and hidden directories.
+// loadTree parses every Go file below root but those in testdata, in hidden directories and of other modules.
 func loadTree(root fs.FS) ([]source, error) {
 	var list []source
 	fset := token.NewFileSet()
@@ -87,6 +87,9 @@ func loadTree(root fs.FS) ([]source, error) {
 		}
 		if d.IsDir() {
 			if base := path.Base(name); base == "testdata" || strings.HasPrefix(base, ".") && base != "." || base == "dist" {
+				return fs.SkipDir
+			}
+			if _, err := fs.Stat(root, path.Join(name, "go.mod")); err == nil && name != "." {
 				return fs.SkipDir
 			}
 			return nil
@@ -355,5 +358,15 @@ func TestRoomsDetect(t *testing.T) {
 	got, err := strangers(fstest.MapFS{"go.mod": {}, "axbench": {}, "util/a.go": {}, ".gitignore": {Data: []byte("/axbench\n")}})
 	if err != nil || len(got) != 1 || !strings.HasSuffix(got[0], "util") {
 		t.Errorf("strangers: %q, %v; want util alone", got, err)
+	}
+}
+
+// TestOtherModules plants one with a file in a directory of its own, beside what belongs to this one.
+func TestOtherModules(t *testing.T) {
+	file := &fstest.MapFile{Data: []byte("package p\n")}
+	tree, err := loadTree(fstest.MapFS{"go.mod": {}, "main.go": file, "runner/other/go.mod": {}, "runner/other/a.go": file,
+		"runner/other/sub/a.go": file, "runner/z.go": file})
+	if err != nil || len(tree) != 2 || tree[0].path != "main.go" || tree[1].path != "runner/z.go" {
+		t.Errorf("%d files, %v; want main.go and runner/z.go alone", len(tree), err)
 	}
 }
