@@ -12,8 +12,8 @@ import (
 	"axbench/conformance/contract"
 )
 
-// write fills the answer into the call's response.
-func (c *call) write(r *row) {
+// compose writes the answer to a call.
+func (c *call) compose(r *row) {
 	w := &c.writer
 	*w = writer{b: w.b[:0], xml: c.format == contract.XML}
 	if r.gateway {
@@ -21,24 +21,11 @@ func (c *call) write(r *row) {
 	} else {
 		c.writeBusiness(w, r)
 	}
-	header := &c.ctx.Response.Header
-	if r.status != fasthttp.StatusOK {
-		c.ctx.SetStatusCode(r.status)
-	}
+	c.response = response{status: r.status, kind: typeJSON, body: w.b, more: c.response.more[:0]}
 	if w.xml {
-		header.SetContentTypeBytes(typeXML)
-	} else {
-		header.SetContentTypeBytes(typeJSON)
+		c.response.kind = typeXML
 	}
-	header.SetCanonical(nameRequestID, c.id[:])
-	c.ctx.Response.SetBody(w.b)
 }
-
-var (
-	typeJSON      = []byte("application/json;charset=utf-8")
-	typeXML       = []byte("text/xml;charset=utf-8")
-	nameRequestID = []byte("X-Acs-Request-Id")
-)
 
 // writeBusiness writes the answer of the service.
 func (c *call) writeBusiness(w *writer, r *row) {
@@ -100,7 +87,7 @@ func (c *call) writeDetail(w *writer) {
 	w.b = b.X.Append(w.b)
 	w.end("PhoneNoX")
 	w.begin("ExpireDate")
-	w.b = stampOf(w.b, b.Expires)
+	w.b = stampOf(w.b, b.Expires, c.server.rules.zone)
 	w.end("ExpireDate")
 	w.bare("NeedRecord", strconv.FormatBool(b.Note&noteRecording != 0))
 	w.begin("PhoneNoB")
@@ -113,7 +100,7 @@ func (c *call) writeDetail(w *writer) {
 	w.b = b.A.Append(w.b)
 	w.end("PhoneNoA")
 	w.begin("GmtCreate")
-	w.b = stampOf(w.b, b.Created)
+	w.b = stampOf(w.b, b.Created, c.server.rules.zone)
 	w.end("GmtCreate")
 	if r := restricts[b.Note/noteRestrict%4]; r != "" {
 		w.field("CallRestrict", r)
@@ -266,12 +253,14 @@ func (s *Server) unreadable(ctx *fasthttp.RequestCtx, err error) {
 		return
 	}
 	c := s.calls.Get().(*call)
-	c.begin(s, ctx, instant())
+	from, _ := ctx.Conn().(*conn)
+	c.begin(s, ctx, from, instant())
 	s.rows.unreadable.count.Add(1)
-	c.write(s.rows.unreadable)
+	c.compose(s.rows.unreadable)
+	c.send()
 	o := owed{arrival: c.read, due: c.read}
 	c.end()
-	if from, ok := ctx.Conn().(*conn); ok {
+	if from != nil {
 		from.owed = append(from.owed, o)
 	}
 }

@@ -47,7 +47,7 @@ func (c *call) checkScheme() *row {
 	}
 	var ok bool
 	if c.auth, ok = signature.ParseAuthorization(authorization); !ok {
-		return c.server.rows.incomplete
+		return c.refuse(c.server.rows.incomplete, "SIG-2")
 	}
 	c.common.key = text(c.auth.Credential)
 	return nil
@@ -65,21 +65,21 @@ func (c *call) checkCommon() *row {
 	t := c.server.rows
 	switch {
 	case c.common.key == "":
-		return t.find("MissingAccessKeyId")
+		return c.wrong(t.find("MissingAccessKeyId"), "SIG-15", "AccessKeyId")
 	case !c.v3 && c.common.method == "":
-		return t.find("MissingSignatureMethod")
+		return c.wrong(t.find("MissingSignatureMethod"), "SIG-15", "SignatureMethod")
 	case !c.v3 && c.common.method != "HMAC-SHA1":
-		return t.signatureMethod
+		return c.wrong(t.signatureMethod, "SIG-13", "SignatureMethod")
 	case !c.v3 && c.common.signatureVersion == "":
-		return t.find("MissingSignatureVersion")
+		return c.wrong(t.find("MissingSignatureVersion"), "SIG-15", "SignatureVersion")
 	case !c.v3 && c.common.signatureVersion != "1.0":
-		return t.signatureVersion
+		return c.wrong(t.signatureVersion, "SIG-14", "SignatureVersion")
 	case c.common.nonce == "":
-		return t.find("MissingSignatureNonce")
+		return c.wrong(t.find("MissingSignatureNonce"), "SIG-15", "SignatureNonce")
 	case c.common.timestamp == "":
-		return t.find("MissingTimestamp")
+		return c.wrong(t.find("MissingTimestamp"), "SIG-15", "Timestamp")
 	case !c.v3 && c.values[fSignature] == "":
-		return t.find("MissingSignature")
+		return c.wrong(t.find("MissingSignature"), "SIG-2", "Signature")
 	}
 	return nil
 }
@@ -88,10 +88,10 @@ func (c *call) checkCommon() *row {
 func (c *call) checkTimestamp() *row {
 	stamp, ok := parseTime(c.common.timestamp, 'T')
 	if !ok {
-		return c.server.rows.timeFormat
+		return c.wrong(c.server.rows.timeFormat, "SIG-12", "Timestamp")
 	}
 	if off := c.now.Sub(time.Unix(stamp, 0)); off > window || off < -window {
-		return c.server.rows.timeExpired
+		return c.wrong(c.server.rows.timeExpired, "SIG-10", "Timestamp")
 	}
 	c.common.stamp = stamp
 	return nil
@@ -101,18 +101,20 @@ func (c *call) checkTimestamp() *row {
 func (c *call) checkKey() *row {
 	keys := c.server.keys[c.common.key]
 	if len(keys) == 0 {
-		return c.server.rows.keyUnknown
+		return c.wrong(c.server.rows.keyUnknown, "ACC-3", "AccessKeyId")
 	}
 	for _, k := range keys {
 		if k.token == c.common.token {
-			c.key = k
+			if c.key = k; k.inactive {
+				return c.wrong(c.server.rows.keyInactive, "ACC-2", "AccessKeyId")
+			}
 			return nil
 		}
 	}
 	if c.common.token == "" {
-		return c.server.rows.noToken
+		return c.wrong(c.server.rows.noToken, "ACC-5", "SecurityToken")
 	}
-	return c.server.rows.tokenMismatch
+	return c.wrong(c.server.rows.tokenMismatch, "ACC-5", "SecurityToken")
 }
 
 // checkSignature signs what came and compares. A mismatch is answered with what was signed, as the gateway does.
@@ -126,7 +128,7 @@ func (c *call) checkSignature() *row {
 	c.key.v1.Put(k)
 	if !signature.Equal(c.signature, []byte(c.values[fSignature])) {
 		c.message = contract.MismatchV1 + string(c.toSign)
-		return c.server.rows.mismatch
+		return c.refuse(c.server.rows.mismatch, "SIG-3")
 	}
 	return nil
 }
@@ -158,7 +160,7 @@ func (c *call) checkV3() *row {
 		return complete
 	})
 	if !complete || covered != len(mustSign) {
-		return c.server.rows.incomplete
+		return c.refuse(c.server.rows.incomplete, "SIG-4")
 	}
 	hash := signature.EmptyPayloadHash
 	if body := c.ctx.Request.Body(); len(body) > 0 {
@@ -173,7 +175,7 @@ func (c *call) checkV3() *row {
 	c.key.v3.Put(k)
 	if !signature.Equal(c.signature, c.auth.Signature) {
 		c.message = contract.MismatchV3 + "[" + string(c.toSign) + "] server CanonicalRequest is [" + string(c.canonical) + "]"
-		return c.server.rows.mismatch
+		return c.refuse(c.server.rows.mismatch, "SIG-3")
 	}
 	return nil
 }
@@ -181,7 +183,7 @@ func (c *call) checkV3() *row {
 // checkNonce lets a nonce of a key pass once. Only calls with a good signature get here, so that nobody can use up others'.
 func (c *call) checkNonce() *row {
 	if !c.server.nonces.first(c.key.hash, c.common.nonce, c.now.Unix()/60, c.common.stamp/60) {
-		return c.server.rows.nonceUsed
+		return c.wrong(c.server.rows.nonceUsed, "SIG-9", "SignatureNonce")
 	}
 	return nil
 }

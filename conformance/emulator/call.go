@@ -17,6 +17,7 @@ import (
 type call struct {
 	server *Server
 	ctx    *fasthttp.RequestCtx
+	conn   *conn  // nil when the request did not come over one of ours
 	number uint64 // counts arrivals from 1
 	read   int64  // instant at which the request was read
 	now    time.Time
@@ -42,10 +43,19 @@ type call struct {
 	toSign    []byte
 	signature []byte
 	id        [36]byte // RequestId
+	marks     [50]byte // trace id, and ETag in quotes
 
-	message string          // replaces the row's
-	binding numbers.Binding // of an operation that succeeded
-	writer  writer
+	stage  string // that refused the call
+	clause string // by which it did, "" for a success
+	param  string // the parameter that was wrong, if it was one
+
+	pool     *pool           // that the call names
+	request  numbers.Request // of a bind
+	message  string          // replaces the row's
+	binding  numbers.Binding // of an operation that succeeded
+	list     []numbers.Binding
+	response response
+	writer   writer
 }
 
 // common are the parameters that every call has, from V1's parameters or V3's headers.
@@ -65,40 +75,72 @@ func (s *Server) handle(ctx *fasthttp.RequestCtx) {
 		read = instant()
 	}
 	c := s.calls.Get().(*call)
-	c.begin(s, ctx, read)
+	c.begin(s, ctx, from, read)
 	r := c.run()
+	if s.deviations != nil {
+		r = s.deviations.decided(c, r)
+	}
 	r.count.Add(1)
-	c.write(r)
-	number := c.number
+	if c.clause != "" {
+		s.journal.add(c, r)
+	}
+	c.compose(r)
+	if s.deviations != nil {
+		s.deviations.altered(c, r)
+	}
+	c.send()
+	o := owed{arrival: read, due: s.latency.due(c.number, read)}
 	c.end()
-
-	due := s.latency.due(number, read)
-	o := owed{arrival: read, due: due}
 	if from == nil { // no connection of ours: there is nothing to wait with, and no later instant to take
 		s.truth.written(o, instant(), true)
 		return
 	}
 	from.owed = append(from.owed, o)
-	if due > read {
-		s.waiter.until(due, from.wake)
+	if o.due > read {
+		s.waiter.until(o.due, from.wake)
 	}
 }
 
 // run goes through the stages until one decides.
 func (c *call) run() *row {
-	for i := range c.server.stages {
-		if r := c.server.stages[i].run(c); r != nil {
+	if r := c.pass(c.server.front); r != nil {
+		return r
+	}
+	return c.pass(c.op.stages)
+}
+
+// pass goes through stages until one decides.
+func (c *call) pass(stages []stage) *row {
+	for i := range stages {
+		if r := stages[i].run(c); r != nil {
+			c.stage = stages[i].name
 			return r
 		}
 	}
-	return c.server.rows.unreadable
+	return nil
 }
 
-func (c *call) begin(s *Server, ctx *fasthttp.RequestCtx, read int64) {
-	c.server, c.ctx, c.read = s, ctx, read
+// refuse notes the clause that a refusal is made by.
+func (c *call) refuse(r *row, clause string) *row {
+	c.clause = clause
+	return r
+}
+
+// wrong is refuse for a parameter.
+func (c *call) wrong(r *row, clause, param string) *row {
+	c.clause, c.param = clause, param
+	return r
+}
+
+func (c *call) begin(s *Server, ctx *fasthttp.RequestCtx, from *conn, read int64) {
+	c.server, c.ctx, c.conn, c.read = s, ctx, from, read
 	c.number = s.arrived.Add(1)
 	c.now = s.clock()
 	c.newRequestID()
+	c.newMarks()
+	if s.rules.xml {
+		c.format = contract.XML
+	}
 }
 
 // end forgets the call and keeps the memory.
@@ -109,7 +151,9 @@ func (c *call) end() {
 	}
 	c.query, c.body, c.params, c.headers = c.query[:0], c.body[:0], c.params[:0], c.headers[:0]
 	c.given, c.twice, c.bad, c.v3, c.message, c.format = 0, "", false, false, "", contract.JSON
-	c.ctx, c.op, c.key, c.common, c.auth = nil, nil, nil, common{}, signature.Authorization{}
+	c.ctx, c.conn, c.op, c.key, c.pool, c.common, c.auth = nil, nil, nil, nil, nil, common{}, signature.Authorization{}
+	c.stage, c.clause, c.param, c.list = "", "", "", nil
+	c.request, c.binding = numbers.Request{}, numbers.Binding{} // their texts point into the request
 	s.calls.Put(c)
 }
 
@@ -144,6 +188,23 @@ func (c *call) newRequestID() {
 	put(c.id[19:23], low>>48)
 	c.id[23] = '-'
 	put(c.id[24:36], low)
+}
+
+// newMarks draws the trace id and the ETag.
+func (c *call) newMarks() {
+	trace := random(c.server.seed, streamTrace, c.number)
+	put(c.marks[0:16], trace)
+	put(c.marks[16:32], mix(trace))
+	lower(c.marks[:32])
+	c.marks[32], c.marks[49] = '"', '"'
+	put(c.marks[33:49], random(c.server.seed, streamTag, c.number))
+}
+
+// lower turns hex digits into lower case.
+func lower(b []byte) {
+	for i := range b {
+		b[i] |= 0x20
+	}
 }
 
 // put writes the low digits of v, an even count of them, in hex.

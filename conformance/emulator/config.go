@@ -2,14 +2,11 @@ package emulator
 
 import (
 	"bytes"
-	"fmt"
-	"maps"
 	"net"
-	"slices"
+	"strings"
 	"time"
 
 	"axbench/conformance/contract"
-	"axbench/conformance/numbers"
 	"axbench/scenarios/strict"
 )
 
@@ -25,30 +22,19 @@ const (
 type Config struct {
 	Pos         strict.Pos   `yaml:"-" json:"-"`
 	Listen      string       `yaml:"listen" jsonschema:"description=address of axbench emulate; a run ignores it,example=127.0.0.1:8080"`
-	Credentials []Credential `yaml:"credentials" jsonschema:"description=access keys beside the built-in testid with testsecret"`
-	Pools       []Pool       `yaml:"pools" jsonschema:"description=number pools; FC123456 is there unless it is defined here"`
+	Seed        int64        `yaml:"seed" jsonschema:"description=fixes latencies and codes and faults and the choice of numbers"`
+	Credentials []Credential `yaml:"credentials" jsonschema:"description=access keys of the account main beside the built-in testid with testsecret"`
+	Pools       []Pool       `yaml:"pools" jsonschema:"description=number pools of the account main; FC123456 is there unless it is defined here"`
+	Accounts    []Account    `yaml:"accounts" jsonschema:"description=other accounts"`
+	FlowLimit   Rate         `yaml:"flow_limit" jsonschema:"description=calls of one account and operation before isv.FLOW_LIMIT; one second's worth may come at once"`
+	Limits      []Limit      `yaml:"limits" jsonschema:"description=flow limits of every kind"`
 	Latency     Latency      `yaml:"latency" jsonschema:"description=how long a call takes; at once without it"`
 	Codes       []Injected   `yaml:"codes" jsonschema:"description=codes that a share of the calls gets whatever they ask"`
-	FlowLimit   Rate         `yaml:"flow_limit" jsonschema:"description=calls of one account and operation before isv.FLOW_LIMIT; one second's worth may come at once"`
-	Seed        int64        `yaml:"seed" jsonschema:"description=fixes latencies and codes and the choice of numbers"`
-}
-
-// Credential is one access key. A key with a token is a temporary one and is refused without it; to let a key work both ways
-// it stands here twice.
-type Credential struct {
-	Pos    strict.Pos `yaml:"-" json:"-"`
-	ID     string     `yaml:"id" jsonschema:"required,description=access key id"`
-	Secret string     `yaml:"secret" jsonschema:"required,description=access key secret"`
-	Token  string     `yaml:"token" jsonschema:"description=security token (STS)"`
-}
-
-// Pool is one number pool.
-type Pool struct {
-	Pos     strict.Pos              `yaml:"-" json:"-"`
-	Key     string                  `yaml:"key" jsonschema:"required,description=PoolKey"`
-	Mode    string                  `yaml:"mode" jsonschema:"enum=default,enum=strict,description=strict: never a number of another city than asked for"`
-	Pairs   int                     `yaml:"pairs" jsonschema:"minimum=1,maximum=200,description=bindings that one X serves at once (200)"`
-	Numbers map[string][]NumberSpan `yaml:"numbers" jsonschema:"required,description=X numbers by city"`
+	Triggers    []Trigger    `yaml:"triggers" jsonschema:"description=calls that get a code because of a number or another sign in them"`
+	Choices     Choices      `yaml:"choices" jsonschema:"description=what the document leaves open"`
+	Idle        Limitless    `yaml:"idle" jsonschema:"description=how long an idle connection stays open; none: until the client closes (25s)"`
+	Mutants     []string     `yaml:"mutants" jsonschema:"description=ids of wrong behaviours to show; axbench emulate --list-mutants has them"`
+	Benign      []string     `yaml:"benign" jsonschema:"description=ids of correct but unusual behaviours"`
 }
 
 // Latency is how long calls take: at most one of Fixed, Lognormal and Queue, and a stall on top.
@@ -86,7 +72,7 @@ type Injected struct {
 	Pos          strict.Pos `yaml:"-" json:"-"`
 	Code         string     `yaml:"code" jsonschema:"required,example=isv.FLOW_LIMIT"`
 	Share        Share      `yaml:"share" jsonschema:"required"`
-	Operation    string     `yaml:"operation" jsonschema:"enum=BindAxb,enum=UnbindSubscription,enum=QuerySubscriptionDetail,description=BindAxb without it"`
+	Operation    string     `yaml:"operation" jsonschema:"description=BindAxb without it"`
 	Undocumented bool       `yaml:"undocumented" jsonschema:"description=must be true for a code that no list has"`
 }
 
@@ -105,7 +91,8 @@ func Parse(name string, data []byte, firstLine int) (*Config, error) {
 
 // Check says what is wrong with a configuration as a whole: nil, or a *strict.Error.
 func (c *Config) Check() error {
-	for _, check := range []func() *strict.Error{c.checkListen, c.checkCredentials, c.checkPools, c.checkLatency, c.checkCodes} {
+	for _, check := range []func() *strict.Error{c.checkListen, c.checkAccounts, c.checkPools, c.checkFlow, c.checkLatency, c.checkCodes, c.checkTriggers,
+		c.Choices.check, c.checkDeviations} {
 		if err := check(); err != nil {
 			return err
 		}
@@ -123,50 +110,14 @@ func (c *Config) checkListen() *strict.Error {
 	return nil
 }
 
-func (c *Config) checkCredentials() *strict.Error {
-	secrets, seen := map[string]string{BuiltinID: BuiltinSecret}, map[[2]string]bool{}
-	for i := range c.Credentials {
-		k := &c.Credentials[i]
-		before, known := secrets[k.ID]
-		switch {
-		case k.ID == "":
-			return k.Pos.Error("id", "no value is given", "an access key id")
-		case k.Secret == "":
-			return k.Pos.Error("secret", "no value is given", "an access key secret")
-		case known && before != k.Secret:
-			return k.Pos.Error("secret", "this key stands before with another secret", "one secret for a key")
-		case seen[[2]string{k.ID, k.Token}]:
-			return k.Pos.Error("id", "this key stands twice", "a key once without and once with a token")
-		}
-		secrets[k.ID] = k.Secret
-		seen[[2]string{k.ID, k.Token}] = true
-	}
-	return nil
-}
+func (c *Config) checkFlow() *strict.Error { return checkLimits(c.Limits) }
 
-func (c *Config) checkPools() *strict.Error {
-	for i := range c.Pools {
-		p := &c.Pools[i]
-		if len(p.Key) == 0 || len(p.Key) > maxPoolKey {
-			return p.Pos.Error("key", "no key of a pool", fmt.Sprintf("1 to %d bytes", maxPoolKey))
-		}
+// maxPoolKey is the longest PoolKey, in bytes.
+func (c *Config) maxPoolKey() int {
+	if n := c.Choices.PoolKeyBytes; n > 0 {
+		return n
 	}
-	if err := numbers.Check(c.pools()); err != nil {
-		var bad *numbers.ConfigError
-		if bad, _ = err.(*numbers.ConfigError); bad == nil || bad.Pool >= len(c.Pools) {
-			return c.Pos.Error("pools", err.Error(), "")
-		}
-		key := "numbers"
-		if c.Pools[bad.Pool].Key != "" && c.poolTwice(bad.Pool) {
-			key = "key"
-		}
-		return c.Pools[bad.Pool].Pos.Error(key, bad.Problem, "cities with ranges of numbers, each number once")
-	}
-	return nil
-}
-
-func (c *Config) poolTwice(i int) bool {
-	return slices.ContainsFunc(c.Pools[:i], func(p Pool) bool { return p.Key == c.Pools[i].Key })
+	return 64
 }
 
 func (c *Config) checkLatency() *strict.Error {
@@ -208,7 +159,7 @@ func (c *Config) checkCodes() *strict.Error {
 		case findCode(j.Code) == nil && !j.Undocumented:
 			return j.Pos.Error("code", "no list has this code", "a code of axbench codes, or undocumented: true beside it")
 		case contract.FindOperation(op) == nil:
-			return j.Pos.Error("operation", "no such operation", "BindAxb, UnbindSubscription, QuerySubscriptionDetail")
+			return j.Pos.Error("operation", "no such operation", strings.Join(operationNames(), ", "))
 		case sums[op] > 1+1e-9:
 			return j.Pos.Error("share", "the shares add up to more than all calls", "at most 100% for one operation")
 		}
@@ -241,47 +192,4 @@ func findCode(name string) *contract.Code {
 		}
 	}
 	return nil
-}
-
-// pools returns the configured pools and the built-in one behind them.
-func (c *Config) pools() []numbers.PoolConfig {
-	var out []numbers.PoolConfig
-	var taken []numbers.Range
-	builtin := true
-	for _, p := range c.Pools {
-		config := numbers.PoolConfig{Key: p.Key, Strict: p.Mode == "strict", MaxPairs: p.Pairs}
-		for _, name := range slices.Sorted(maps.Keys(p.Numbers)) {
-			in := numbers.City{Name: name}
-			for _, s := range p.Numbers[name] {
-				in.Ranges = append(in.Ranges, s.Range)
-				taken = append(taken, s.Range)
-			}
-			config.Cities = append(config.Cities, in)
-		}
-		builtin = builtin && p.Key != BuiltinPool
-		out = append(out, config)
-	}
-	if builtin {
-		if p := builtinPool(taken); len(p.Cities) > 0 {
-			out = append(out, p)
-		}
-	}
-	return out
-}
-
-// builtinCity is how many numbers the built-in pool has in each city: with 200 pairs each, all five together hold ten
-// million bindings, and a phone may be bound 50,000 times.
-const builtinCity = 10_000
-
-// builtinPool is the pool FC123456, without the cities whose numbers are taken by a configured pool.
-func builtinPool(taken []numbers.Range) numbers.PoolConfig {
-	p := numbers.PoolConfig{Key: BuiltinPool}
-	first, _ := numbers.Parse("17000000000")
-	for i, name := range []string{"北京", "上海", "广州", "深圳", "杭州"} {
-		r := numbers.NewRange(first+numbers.Number(i*builtinCity), builtinCity)
-		if !slices.ContainsFunc(taken, func(t numbers.Range) bool { return t.First <= r.Last && r.First <= t.Last }) {
-			p.Cities = append(p.Cities, numbers.City{Name: name, Ranges: []numbers.Range{r}})
-		}
-	}
-	return p
 }

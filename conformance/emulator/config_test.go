@@ -32,7 +32,7 @@ seed: 7
 	if c.Latency.Lognormal.Median != 20*time.Millisecond || c.Latency.Stall.For != 2*time.Second || c.FlowLimit != 5000 || c.Seed != 7 || c.Codes[1].Share != 0.005 {
 		t.Errorf("%+v", c)
 	}
-	pools := c.pools()
+	pools := c.poolConfigs()
 	if len(pools) != 2 || !pools[0].Strict || pools[0].MaxPairs != 3 || pools[0].Cities[0].Ranges[0].Size() != 1000 || pools[1].Key != BuiltinPool {
 		t.Errorf("%+v", pools)
 	}
@@ -41,11 +41,11 @@ seed: 7
 			t.Error("the built-in pool has numbers of another")
 		}
 	}
-	if c := config(t, " \n"); c.Seed != 1 || len(c.pools()) != 1 {
+	if c := config(t, " \n"); c.Seed != 1 || len(c.poolConfigs()) != 1 {
 		t.Errorf("empty: %+v", c)
 	}
-	if c := config(t, "pools: [{key: FC123456, numbers: {北京: [17100000000]}}]"); len(c.pools()) != 1 {
-		t.Errorf("the built-in pool stands beside its replacement: %+v", c.pools())
+	if c := config(t, "pools: [{key: FC123456, numbers: {北京: [17100000000]}}]"); len(c.poolConfigs()) != 1 {
+		t.Errorf("the built-in pool stands beside its replacement: %+v", c.poolConfigs())
 	}
 }
 
@@ -60,7 +60,7 @@ func TestParseErrors(t *testing.T) {
 		"credentials: [{id: '', secret: s}]":         "f:11:20: credentials[0].id: no value is given",
 		"credentials: [{id: testid, secret: other}]": "credentials[0].secret: this key stands before with another secret",
 		"credentials: [{id: a, secret: s}, {id: a, secret: s}]": "credentials[1].id: this key stands twice",
-		"pools: [{key: P}]":                                                                 "pools[0].numbers: this value is missing",
+		"pools: [{key: P}]":                                                                 "pools[0].numbers: no number in it",
 		"pools: [{key: P, numbers: {北京: []}}]":                                              "pools[0].numbers: no number in it",
 		"pools: [{key: '', numbers: {北京: [17]}}]":                                           "pools[0].key: no key of a pool",
 		"pools: [{key: P, mode: lax, numbers: {北京: [17]}}]":                                 "pools[0].mode: not one of the accepted values",
@@ -83,7 +83,7 @@ func TestParseErrors(t *testing.T) {
 		"codes: [{code: isv.FLOW_LIMIT, share: 1}]":                                         "codes[0].share: not a share",
 		"codes: [{code: isv.FLOW_LIMIT, share: 101%}]":                                      "codes[0].share: not a share",
 		"codes: [{code: isv.FLOW_LIMIT, share: 60%}, {code: isp.SYSTEM_ERROR, share: 50%}]": "codes[1].share: the shares add up to more than all calls",
-		"codes: [{code: isv.FLOW_LIMIT, share: 1%, operation: bind}]":                       "codes[0].operation: not one of the accepted values",
+		"codes: [{code: isv.FLOW_LIMIT, share: 1%, operation: bind}]":                       "codes[0].operation: no such operation",
 	} {
 		_, err := Parse("f", []byte(text), 11)
 		var e *strict.Error
@@ -114,7 +114,7 @@ func TestBuiltinPoolIsLargeEnough(t *testing.T) {
 	if testing.Short() {
 		t.Skip("400,000 binds")
 	}
-	model, err := numbers.New(1, (&Config{}).pools())
+	model, err := numbers.New(1, (&Config{}).poolConfigs())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -93,7 +93,7 @@ func TestNoncesAtOnce(t *testing.T) {
 func TestBucket(t *testing.T) {
 	const rate, seconds = 1000, 10
 	for _, offered := range []int{500, 1000, 2000} {
-		b := newBucket(rate)
+		b := newBucket(rate, 0)
 		passed := 0
 		for i := range offered * seconds {
 			if b.take(int64(1e9) + int64(i)*int64(1e9)/int64(offered)) {
@@ -105,7 +105,7 @@ func TestBucket(t *testing.T) {
 			t.Errorf("%d/s for %d s: %d passed, want %d", offered, seconds, passed, want)
 		}
 	}
-	slow := newBucket(Rate(0.1))
+	slow := newBucket(Rate(0.1), 0)
 	if !slow.take(1) || slow.take(9e9) || !slow.take(11e9) {
 		t.Error("one call in ten seconds is not what passes")
 	}
@@ -113,7 +113,7 @@ func TestBucket(t *testing.T) {
 
 // TestBucketAtOnce has many callers at one instant: exactly one second's worth passes.
 func TestBucketAtOnce(t *testing.T) {
-	b := newBucket(100)
+	b := newBucket(100, 0)
 	var passed atomic.Int64
 	var wg sync.WaitGroup
 	for range 8 {

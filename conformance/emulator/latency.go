@@ -127,6 +127,8 @@ const (
 	streamCode
 	streamHigh
 	streamLow
+	streamTrace
+	streamTag
 )
 
 // random returns number k of a stream: the same for the same seed. It is a bijection of k.

@@ -24,10 +24,10 @@ type rows struct {
 	byName   map[string]*row
 	refusals []*row // by numbers.Refusal
 
-	ok, flow, illegal, expire, mobile, forbidden                         *row
-	mismatch, incomplete, keyUnknown, nonceUsed, timeExpired, timeFormat *row
-	version, action, product, format, method, signatureMethod, noToken   *row
-	tokenMismatch, notParameter, signatureVersion, unreadable            *row
+	ok, flow, illegal, expire, mobile, forbidden                                      *row
+	mismatch, incomplete, keyUnknown, keyInactive, nonceUsed, timeExpired, timeFormat *row
+	version, action, product, format, method, signatureMethod, noToken                *row
+	tokenMismatch, notParameter, signatureVersion, unreadable                         *row
 }
 
 // newRows makes the table from the document, with Missing<Name> and Invalid<Name> for every parameter it knows.
@@ -53,14 +53,12 @@ func newRows(cfg *Config) *rows {
 	}
 	t.add(&row{name: "InvalidParameter", message: "Specified parameter is not valid.", status: 400, gateway: true})
 	t.add(&row{name: "InvalidRequest", message: "The request cannot be read.", status: 400, gateway: true})
+	t.add(&row{name: "FlowLimited", message: "Request was denied due to flow limit.", status: 400, gateway: true}) // of sister operations
 	for _, j := range cfg.Codes {
-		c := findCode(j.Code)
-		switch {
-		case c != nil && c.Group == contract.Gateway:
-			t.add(&row{name: j.Code, message: c.EN, status: c.HTTPStatus, gateway: true})
-		default:
-			t.add(&row{name: j.Code, message: j.Code, status: 200})
-		}
+		t.addNamed(j.Code)
+	}
+	for _, g := range cfg.Triggers {
+		t.addNamed(g.Code)
 	}
 	t.ok = t.find("OK")
 	t.ok.message = "OK" // as every real answer has it, not 请求成功
@@ -79,7 +77,7 @@ func (t *rows) named() {
 	for to, name := range map[**row]string{
 		&t.flow: "isv.FLOW_LIMIT", &t.illegal: "isv.ILLEGAL_ARGUMENT", &t.expire: "isv.EXPIRE_DATE_ILLEGAL",
 		&t.mobile: "isv.MOBILE_NUMBER_ILLEGAL", &t.forbidden: "isv.FORBIDDEN_ACTION",
-		&t.mismatch: "SignatureDoesNotMatch", &t.incomplete: "IncompleteSignature", &t.keyUnknown: "InvalidAccessKeyId.NotFound",
+		&t.mismatch: "SignatureDoesNotMatch", &t.incomplete: "IncompleteSignature", &t.keyUnknown: "InvalidAccessKeyId.NotFound", &t.keyInactive: "InvalidAccessKeyId.Inactive",
 		&t.nonceUsed: "SignatureNonceUsed", &t.timeExpired: "InvalidTimeStamp.Expired", &t.timeFormat: "InvalidTimeStamp.Format",
 		&t.version: "InvalidVersion", &t.action: "InvalidAction.NotFound", &t.product: "InvalidProduct.NotFound",
 		&t.format: "InvalidParameter.Format", &t.method: "UnsupportedHTTPMethod", &t.signatureMethod: "InvalidSignatureMethod",
@@ -95,6 +93,15 @@ func (t *rows) add(r *row) {
 	if t.byName[r.name] == nil {
 		t.byName[r.name] = r
 	}
+}
+
+// addNamed adds the row of a code that a configuration names.
+func (t *rows) addNamed(name string) {
+	if c := findCode(name); c != nil && c.Group == contract.Gateway {
+		t.add(&row{name: name, message: c.EN, status: c.HTTPStatus, gateway: true})
+		return
+	}
+	t.add(&row{name: name, message: name, status: 200})
 }
 
 // find returns the row of a name that is in the table.

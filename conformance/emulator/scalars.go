@@ -4,7 +4,9 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"time"
 
+	"axbench/conformance/contract"
 	"axbench/conformance/numbers"
 	"axbench/scenarios/strict"
 )
@@ -72,4 +74,76 @@ func (s *NumberSpan) UnmarshalText(text []byte) error {
 // SchemaJSON is the JSON Schema of a run of numbers.
 func (NumberSpan) SchemaJSON() string {
 	return `{"type": ["string", "integer"], "pattern": "^[0-9]{1,16}(-[0-9]{1,16})?$", "examples": ["17000000000-17000000999"]}`
+}
+
+// CodeName is a code of some edition of the document or of the gateway; "" is the default of its place.
+type CodeName string
+
+// UnmarshalText reads isv.BIND_CONFLICT.
+func (n *CodeName) UnmarshalText(text []byte) error {
+	if findCode(string(text)) == nil || string(text) == "OK" {
+		return &strict.Invalid{Problem: "no list has this code", Accepted: "a code of axbench codes other than OK"}
+	}
+	*n = CodeName(text)
+	return nil
+}
+
+// SchemaJSON is the JSON Schema of a code.
+func (CodeName) SchemaJSON() string {
+	return `{"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$", "examples": ["isv.BIND_CONFLICT"]}`
+}
+
+// Limitless is a duration or none; the zero value is the default of its place.
+type Limitless struct {
+	d         time.Duration
+	set, none bool
+}
+
+// UnmarshalText reads none or 90s.
+func (l *Limitless) UnmarshalText(text []byte) error {
+	if string(text) == "none" {
+		*l = Limitless{set: true, none: true}
+		return nil
+	}
+	d, err := time.ParseDuration(string(text))
+	if err != nil || d < 0 {
+		return &strict.Invalid{Problem: "not a duration with its unit", Accepted: "for example 1m, or none"}
+	}
+	*l = Limitless{d: d, set: true}
+	return nil
+}
+
+// SchemaJSON is the JSON Schema of a duration or none.
+func (Limitless) SchemaJSON() string {
+	return `{"type": "string", "examples": ["1m", "none"]}`
+}
+
+// Zone is an offset from UTC; the zero Zone is the default, +08:00.
+type Zone struct {
+	seconds int64
+	set     bool
+}
+
+// UnmarshalText reads +08:00 or UTC.
+func (z *Zone) UnmarshalText(text []byte) error {
+	at, err := time.Parse("Z07:00", strings.Replace(string(text), "UTC", "Z", 1))
+	if err != nil {
+		return &strict.Invalid{Problem: "not a zone", Accepted: "+08:00, or UTC"}
+	}
+	_, offset := at.Zone()
+	*z = Zone{int64(offset), true}
+	return nil
+}
+
+// SchemaJSON is the JSON Schema of a zone.
+func (Zone) SchemaJSON() string {
+	return `{"type": "string", "pattern": "^(UTC|[+-][0-9]{2}:[0-9]{2})$", "examples": ["+08:00"]}`
+}
+
+// location is the zone that Expiration is written in.
+func (z Zone) location() *time.Location {
+	if !z.set {
+		return contract.Zone
+	}
+	return time.FixedZone("", int(z.seconds))
 }

@@ -5,15 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/valyala/fasthttp"
 
-	"axbench/conformance/contract"
 	"axbench/conformance/numbers"
-	"axbench/conformance/signature"
 )
 
 // Limits of a request.
@@ -25,34 +24,28 @@ const (
 
 // Server is one emulator. It is made by New and safe for concurrent use.
 type Server struct {
-	clock   func() time.Time
-	seed    uint64
-	hosts   []string // that a Host header may name beside the loopback ones
-	model   *numbers.Model
-	keys    map[string][]*key
-	ops     map[string]*operation
-	rows    *rows
-	nonces  *nonces
-	latency *latency
-	waiter  waiter
-	truth   truth
-	stages  []stage
-	calls   sync.Pool // *call
-	arrived atomic.Uint64
-}
-
-// account is who pays: the owner of keys and pools, and the scope of the flow limit.
-type account struct {
-	name string
-	flow []bucket // by operation.index; empty without a limit
-}
-
-// key is one access key.
-type key struct {
-	id, token string
-	hash      uint64 // for the nonces
-	account   *account
-	v1, v3    sync.Pool // *signature.V1Key, *signature.V3Key
+	clock      func() time.Time
+	seed       uint64
+	hosts      []string // that a Host header may name beside the loopback ones
+	rules      rules
+	keepAlive  []byte // value of the header
+	idle       time.Duration
+	model      *numbers.Model
+	pools      map[string]*pool
+	keys       map[string][]*key
+	ops        map[string]*operation
+	rows       *rows
+	nonces     *nonces
+	latency    *latency
+	perConn    []Limit
+	waiter     waiter
+	truth      truth
+	journal    journal
+	front      []stage
+	deviations *deviations // nil for a server without any
+	calls      sync.Pool   // *call
+	arrived    atomic.Uint64
+	stopping   chan struct{} // closed when Serve is told to end
 }
 
 // New makes an emulator. clock is the time that Timestamp, nonces and Expiration are held against; nil is time.Now. Latency
@@ -64,44 +57,54 @@ func New(cfg *Config, clock func() time.Time) (*Server, error) {
 	if clock == nil {
 		clock = time.Now
 	}
-	model, err := numbers.New(uint64(cfg.Seed), cfg.pools())
-	if err != nil {
-		return nil, fmt.Errorf("emulator: %w", err)
-	}
-	s := &Server{clock: clock, seed: uint64(cfg.Seed), model: model, keys: map[string][]*key{}, rows: newRows(cfg),
-		nonces: newNonces(maxNonces), latency: newLatency(&cfg.Latency, uint64(cfg.Seed)), waiter: newWaiter(), stages: stages}
+	cfg = cfg.changed()
+	s := &Server{clock: clock, seed: uint64(cfg.Seed), pools: map[string]*pool{}, keys: map[string][]*key{}, rows: newRows(cfg),
+		nonces: newNonces(maxNonces), latency: newLatency(&cfg.Latency, uint64(cfg.Seed)), waiter: newWaiter(),
+		front: slices.Clone(front), stopping: make(chan struct{})}
+	s.rules = newRules(&cfg.Choices, s.rows)
 	s.ops = newOperations(cfg, s.rows)
+	s.setIdle(cfg)
 	if host, _, err := net.SplitHostPort(cfg.Listen); err == nil && host != "" {
 		s.hosts = append(s.hosts, host)
 	}
-	owner := newAccount("main", cfg.FlowLimit)
-	s.addKey(Credential{ID: BuiltinID, Secret: BuiltinSecret}, owner)
-	for _, c := range cfg.Credentials {
-		if c.ID != BuiltinID || c.Token != "" {
-			s.addKey(c, owner)
+	if err := s.addPools(cfg, s.addAccounts(cfg)); err != nil {
+		return nil, err
+	}
+	for _, l := range cfg.limits() {
+		if l.Per == "connection" {
+			s.perConn = append(s.perConn, l)
 		}
 	}
 	s.calls.New = func() any { return new(call) }
 	s.truth.init()
-	return s, nil
+	s.journal.init()
+	return s, s.deviate(cfg)
 }
 
-func newAccount(name string, limit Rate) *account {
-	a := &account{name: name}
-	if limit > 0 {
-		a.flow = make([]bucket, len(contract.Operations))
-		for i := range a.flow {
-			a.flow[i] = newBucket(limit)
+// changed returns the configuration with what its deviations set.
+func (c *Config) changed() *Config {
+	out := *c
+	for _, d := range c.chosen() {
+		if d.Set != nil {
+			d.Set(&out)
 		}
 	}
-	return a
+	return &out
 }
 
-func (s *Server) addKey(c Credential, owner *account) {
-	k := &key{id: c.ID, token: c.Token, account: owner, hash: s.nonces.key(c.ID)}
-	k.v1.New = func() any { return signature.NewV1Key(c.Secret) }
-	k.v3.New = func() any { return signature.NewV3Key(c.Secret) }
-	s.keys[c.ID] = append(s.keys[c.ID], k)
+// idleTime is how long the gateway keeps an idle connection.
+const idleTime = 25 * time.Second
+
+func (s *Server) setIdle(cfg *Config) {
+	switch {
+	case !cfg.Idle.set:
+		s.idle = idleTime
+	case !cfg.Idle.none:
+		s.idle = cfg.Idle.d
+	}
+	if s.idle >= time.Second {
+		s.keepAlive = fmt.Appendf(nil, "timeout=%d", s.idle/time.Second)
+	}
 }
 
 // stopTime is how long Serve waits, after ctx is done, for the answers that it owes.
@@ -122,6 +125,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		return fmt.Errorf("emulator: %w", errors.Join(err, errors.New("the listener ended")))
 	case <-ctx.Done():
 	}
+	close(s.stopping)
 	_ = l.Close() // also when the server below has not begun yet, which its own shutdown would miss
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
 	defer cancel()
@@ -141,6 +145,7 @@ func (s *Server) web() *fasthttp.Server {
 		ReadBufferSize:               maxHead,
 		MaxRequestBodySize:           maxBody,
 		Concurrency:                  1 << 20,
+		IdleTimeout:                  s.idle,
 		NoDefaultServerHeader:        true,
 		NoDefaultContentType:         true,
 		DisablePreParseMultipartForm: true,

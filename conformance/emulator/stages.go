@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"net"
+	"slices"
 	"strings"
 
 	"axbench/conformance/contract"
@@ -13,9 +14,10 @@ type stage struct {
 	run  func(c *call) *row
 }
 
-// stages in their order. That of the gateway is not documented; it is known only that the key is looked up before the signature
-// is compared. Authentication comes before all that could tell an unknown caller something (SIG-20).
-var stages = []stage{
+// front are the stages of every call, in their order. That of the gateway is not documented; it is known only that the key is
+// looked up before the signature is compared. Authentication comes before all that could tell an unknown caller something
+// (SIG-20). Behind them come the operation's own.
+var front = []stage{
 	{"method", (*call).checkMethod},
 	{"host", (*call).checkHost},
 	{"path", (*call).checkPath},
@@ -29,9 +31,10 @@ var stages = []stage{
 	{"signature", (*call).checkSignature},
 	{"nonce", (*call).checkNonce},
 	{"flow", (*call).checkFlow},
+	{"account", (*call).checkAccount},
+	{"permission", (*call).checkPermission},
 	{"inject", (*call).inject},
 	{"required", (*call).checkRequired},
-	{"operation", func(c *call) *row { return c.op.run(c) }},
 }
 
 func (c *call) checkMethod() *row {
@@ -41,7 +44,7 @@ func (c *call) checkMethod() *row {
 	case "POST":
 		c.method = "POST"
 	default:
-		return c.server.rows.method
+		return c.refuse(c.server.rows.method, "TRN-4")
 	}
 	return nil
 }
@@ -51,7 +54,7 @@ func (c *call) checkHost() *row {
 	host, ok := hostName(text(c.ctx.Request.Header.Host()))
 	switch {
 	case !ok:
-		return c.server.rows.product
+		return c.refuse(c.server.rows.product, "TRN-9")
 	case isLoopback(host):
 		return nil
 	}
@@ -60,7 +63,7 @@ func (c *call) checkHost() *row {
 			return nil
 		}
 	}
-	return c.server.rows.product
+	return c.refuse(c.server.rows.product, "TRN-1")
 }
 
 // hostName takes an optional port off a Host header.
@@ -93,7 +96,7 @@ func isLoopback(host string) bool {
 
 func (c *call) checkPath() *row {
 	if path := c.ctx.URI().PathOriginal(); len(path) != 0 && string(path) != "/" {
-		return c.server.rows.action
+		return c.refuse(c.server.rows.action, "TRN-1")
 	}
 	return nil
 }
@@ -106,9 +109,9 @@ func (c *call) checkParams() *row {
 	}
 	switch {
 	case c.bad:
-		return c.server.rows.notParameter
+		return c.refuse(c.server.rows.notParameter, "TRN-9")
 	case c.twice != "":
-		return c.server.rows.invalid(c.twice)
+		return c.wrong(c.server.rows.invalid(c.twice), "SIG-21", known(c.twice))
 	}
 	return nil
 }
@@ -119,7 +122,7 @@ func (c *call) checkFormat() *row {
 	}
 	format, err := contract.ParseFormat(c.common.format)
 	if err != nil {
-		return c.server.rows.format
+		return c.wrong(c.server.rows.format, "TRN-6", "Format")
 	}
 	c.format = format
 	return nil
@@ -128,22 +131,57 @@ func (c *call) checkFormat() *row {
 func (c *call) checkAction() *row {
 	switch {
 	case c.common.action == "":
-		return c.server.rows.find("MissingAction")
+		return c.wrong(c.server.rows.find("MissingAction"), "SIG-15", "Action")
 	case c.common.version == "":
-		return c.server.rows.find("MissingVersion")
+		return c.wrong(c.server.rows.find("MissingVersion"), "SIG-15", "Version")
 	case c.common.version != contract.Version:
-		return c.server.rows.version
+		return c.wrong(c.server.rows.version, "TRN-2", "Version")
 	}
 	if c.op = c.server.ops[c.common.action]; c.op == nil {
-		return c.server.rows.action
+		return c.wrong(c.server.rows.action, "TRN-1", "Action")
 	}
 	return nil
 }
 
-// checkFlow takes a token of the account and operation.
+// checkFlow takes a token of every limit that the call counts for.
 func (c *call) checkFlow() *row {
-	if flow := c.key.account.flow; len(flow) > 0 && !flow[c.op.index].take(c.read) {
-		return c.server.rows.flow
+	for _, l := range c.key.account.limits {
+		if !l.take(c.op.index, c.read) {
+			return c.refuse(l.row, l.clause)
+		}
+	}
+	if len(c.key.limits) == 0 && len(c.server.perConn) == 0 {
+		return nil
+	}
+	return c.checkNarrowFlow()
+}
+
+// checkNarrowFlow is for limits of a key or a connection.
+func (c *call) checkNarrowFlow() *row {
+	limits := c.key.limits
+	if c.conn != nil {
+		limits = append(limits[:len(limits):len(limits)], c.conn.limits...)
+	}
+	for _, l := range limits {
+		if !l.take(c.op.index, c.read) {
+			return c.refuse(l.row, l.clause)
+		}
+	}
+	return nil
+}
+
+// checkAccount answers a caller whose account is in a state in which it is not served.
+func (c *call) checkAccount() *row {
+	if a := c.key.account; a.state != nil {
+		return c.refuse(a.state, a.clause)
+	}
+	return nil
+}
+
+// checkPermission answers a key that may not call the operation.
+func (c *call) checkPermission() *row {
+	if len(c.key.deny) > 0 && slices.Contains(c.key.deny, c.op.Name) {
+		return c.refuse(c.server.rules.permission, "COD-RAM_PERMISSION_DENY")
 	}
 	return nil
 }
@@ -156,7 +194,8 @@ func (c *call) inject() *row {
 	u := unit(random(c.server.seed, streamCode, c.number))
 	for i := range c.op.injected {
 		if u < c.op.injected[i].below {
-			return c.op.injected[i].row
+			r := c.op.injected[i].row
+			return c.refuse(r, codeClause(r.name))
 		}
 	}
 	return nil
@@ -166,8 +205,16 @@ func (c *call) inject() *row {
 func (c *call) checkRequired() *row {
 	for i := range c.op.required {
 		if c.values[c.op.required[i].field] == "" {
-			return c.op.required[i].missing
+			return c.wrong(c.op.required[i].missing, c.op.required[i].clause, c.op.required[i].name)
 		}
 	}
 	return nil
+}
+
+// known returns the name of a parameter that the document has, and "" for another, which could be anything.
+func known(name string) string {
+	if fieldOf(name) == fieldCount {
+		return ""
+	}
+	return name
 }

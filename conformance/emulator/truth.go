@@ -14,8 +14,12 @@ type Truth struct {
 	Unwritten int64            `json:"unwritten"` // answers whose connection was gone
 	Codes     map[string]int64 `json:"codes"`     // decided, written or not
 	Live      int64            `json:"live_bindings"`
-	Service   Quantiles        `json:"service"`   // of the answers written: last byte read to first byte written
-	Overshoot Quantiles        `json:"overshoot"` // of those with a latency: how much later than drawn they were written
+	InFlight  int64            `json:"in_flight"`   // read and not yet answered
+	Accepted  int64            `json:"connections"` // accepted so far
+	Open      int64            `json:"connections_open"`
+	Deviation map[string]int64 `json:"deviations,omitempty"` // how often each changed something, by id
+	Service   Quantiles        `json:"service"`              // of the answers written: last byte read to first byte written
+	Overshoot Quantiles        `json:"overshoot"`            // of those with a latency: how much later than drawn they were written
 
 	NoncesForgotten int64   `json:"nonces_forgotten"`      // replays that would not have been noticed
 	Utilisation     float64 `json:"utilisation,omitempty"` // of the servers of a latency.queue, since the first call
@@ -43,6 +47,10 @@ func (s *Server) Truth() Truth {
 		Unwritten:       s.truth.unwritten.Load(),
 		Codes:           s.rows.counts(),
 		Live:            int64(s.model.Live(s.clock())),
+		InFlight:        s.inFlight(),
+		Accepted:        s.truth.connections.Load(),
+		Open:            s.truth.open.Load(),
+		Deviation:       s.Hits(),
 		Service:         s.truth.service.quantiles(),
 		Overshoot:       s.truth.overshoot.quantiles(),
 		NoncesForgotten: s.nonces.forgotten.Load(),
@@ -50,10 +58,24 @@ func (s *Server) Truth() Truth {
 	}
 }
 
+// inFlight is how many calls have been read and not been answered.
+func (s *Server) inFlight() int64 {
+	return max(0, int64(s.arrived.Load())-s.truth.service.count.Load()-s.truth.unwritten.Load())
+}
+
 type truth struct {
 	service, overshoot tally
 	unwritten          atomic.Int64
+	connections, open  atomic.Int64
 }
+
+// opened and closed count connections.
+func (t *truth) opened() {
+	t.connections.Add(1)
+	t.open.Add(1)
+}
+
+func (t *truth) closed() { t.open.Add(-1) }
 
 func (t *truth) init() {
 	t.service.init()

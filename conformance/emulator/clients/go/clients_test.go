@@ -15,19 +15,31 @@ const endpointVariable = "AXBENCH_CLIENTS_URL"
 
 // What ../emulator.yaml has.
 const (
-	pool         = "FC100001"
 	beijing      = "北京"
 	firstBeijing = "17100000000"
 	lastBeijing  = "17100000009"
 )
 
-// pair is an access key; token is empty but for a temporary one.
-type pair struct{ id, secret, token string }
+// key is an access key and the pool of its account; token is empty but for a temporary one.
+type key struct{ id, secret, token, pool string }
 
 var (
-	static    = pair{"testid", "testsecret", ""} // the built-in one
-	temporary = pair{"sts", "sts-secret", "sts-token"}
+	static    = key{"testid", "testsecret", "", "FC100001"} // the built-in one
+	temporary = key{"sts", "sts-secret", "sts-token", "FC100001"}
+	nobody    = key{"nobody", "secret", "", "FC100001"}
 )
+
+// limits are the accounts of which one call a minute passes, with what the others are answered and the HTTP status of it.
+var limits = []struct {
+	key    key
+	code   string
+	status int
+}{
+	{key{"flow", "flow-secret", "", "FC200001"}, "isv.FLOW_LIMIT", 200},
+	{key{"user", "user-secret", "", "FC200002"}, "Throttling.User", 400},
+	{key{"api", "api-secret", "", "FC200003"}, "Throttling.Api", 400},
+	{key{"limited", "limited-secret", "", "FC200004"}, "FlowLimited", 400},
+}
 
 // binding names what BindAxb made.
 type binding struct{ subsID, x string }
@@ -137,4 +149,14 @@ func journey(t *testing.T, c client) {
 	want(t, "unbind once more", code, err, "isv.ILLEGAL_ARGUMENT")
 	code, _, err = c.query(b)
 	want(t, "query what is gone", code, err, "isv.ILLEGAL_ARGUMENT")
+}
+
+// tooFast binds until a call does not pass, which the second does not at the latest.
+func tooFast(c client) (code string, err error) {
+	for range 2 {
+		if code, _, _, err = c.bind(newRequest()); err != nil || code != "OK" {
+			break
+		}
+	}
+	return code, err
 }

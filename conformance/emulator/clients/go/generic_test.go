@@ -2,7 +2,9 @@ package clients
 
 import (
 	"errors"
+	"strings"
 	"testing"
+	"time"
 
 	openapi "github.com/alibabacloud-go/darabonba-openapi/v2/client"
 	"github.com/alibabacloud-go/darabonba-openapi/v2/utils"
@@ -21,14 +23,14 @@ const (
 // generic is darabonba-openapi's CallApi, on which all newer Go SDKs stand. It signs with V3, or V1 where the algorithm is "v2".
 type generic struct {
 	*openapi.Client
-	method, place string
-	xml           bool // ask for XML
+	pool, method, place string
+	xml                 bool // ask for XML
 }
 
 // way is how generic calls.
 type way struct {
 	name                     string
-	key                      pair
+	key                      key
 	algorithm, method, place string
 }
 
@@ -68,7 +70,7 @@ func newGeneric(t *testing.T, w way, typed bool) *generic {
 		t.Fatal(err)
 	}
 	c.DisableSDKError = dara.Bool(typed)
-	return &generic{Client: c, method: w.method, place: w.place}
+	return &generic{Client: c, pool: w.key.pool, method: w.method, place: w.place}
 }
 
 // call makes a call and converts the answer's body as the product SDKs do, with the client's own helper.
@@ -132,7 +134,7 @@ type (
 )
 
 func (c *generic) bind(r request) (code, requestID string, got binding, err error) {
-	params := map[string]string{"PoolKey": pool, "PhoneNoA": r.a, "PhoneNoB": r.b, "ExpectCity": r.city, "OutId": r.outID,
+	params := map[string]string{"PoolKey": c.pool, "PhoneNoA": r.a, "PhoneNoB": r.b, "ExpectCity": r.city, "OutId": r.outID,
 		"Expiration": expiration(), "IsRecordingEnabled": "false"}
 	if r.x != "" {
 		params["PhoneNoX"] = r.x
@@ -147,7 +149,7 @@ func (c *generic) bind(r request) (code, requestID string, got binding, err erro
 
 func (c *generic) query(b binding) (code string, got detail, err error) {
 	var a detailAnswer
-	err = c.call("QuerySubscriptionDetail", map[string]string{"PoolKey": pool, "SubsId": b.subsID, "PhoneNoX": b.x}, &a)
+	err = c.call("QuerySubscriptionDetail", map[string]string{"PoolKey": c.pool, "SubsId": b.subsID, "PhoneNoX": b.x}, &a)
 	if d := a.SecretBindDetailDTO; d != nil {
 		got = detail{dara.StringValue(d.SubsID), dara.StringValue(d.PhoneNoA), dara.StringValue(d.PhoneNoB), dara.StringValue(d.PhoneNoX),
 			dara.StringValue(d.ExpireDate), dara.Int64Value(d.Status), dara.BoolValue(d.NeedRecord)}
@@ -157,7 +159,7 @@ func (c *generic) query(b binding) (code string, got detail, err error) {
 
 func (c *generic) unbind(b binding) (code string, err error) {
 	var a codeAnswer
-	err = c.call("UnbindSubscription", map[string]string{"PoolKey": pool, "SubsId": b.subsID, "SecretNo": b.x}, &a)
+	err = c.call("UnbindSubscription", map[string]string{"PoolKey": c.pool, "SubsId": b.subsID, "SecretNo": b.x}, &a)
 	return dara.StringValue(a.Code), err
 }
 
@@ -229,5 +231,40 @@ func TestGenericStaleToken(t *testing.T) {
 			_, _, _, err = newGeneric(t, w, true).bind(newRequest())
 			refused(t, err, "InvalidSecurityToken.MismatchWithAccessKey", 400)
 		})
+	}
+}
+
+// TestGenericTooFast gets a business code as an answer, and Throttling.* as the error that says when to try again.
+func TestGenericTooFast(t *testing.T) {
+	for _, algorithm := range []string{"", "v2"} {
+		for _, l := range limits {
+			t.Run(algorithm+" "+l.code, func(t *testing.T) {
+				code, err := tooFast(newGeneric(t, way{key: l.key, algorithm: algorithm, method: "POST", place: inQuery}, true))
+				switch {
+				case l.status == 200:
+					want(t, "bind too fast", code, err, l.code)
+				case strings.HasPrefix(l.code, "Throttling."):
+					throttled(t, err, l.code, l.status)
+				default:
+					refused(t, err, l.code, l.status)
+				}
+			})
+		}
+	}
+}
+
+// throttled wants a ThrottlingError with a time to wait, which the client takes from the headers x-ratelimit-user-api and
+// x-ratelimit-user: no longer than until the next call of the minute.
+func throttled(t *testing.T, err error, code string, status int) {
+	t.Helper()
+	var got *openapi.ThrottlingError
+	if !errors.As(err, &got) {
+		t.Fatalf("error %T %v: want a *client.ThrottlingError", err, err)
+	}
+	if dara.StringValue(got.Code) != code || dara.IntValue(got.StatusCode) != status {
+		t.Errorf("code %s, status %d; want %s, %d", dara.StringValue(got.Code), dara.IntValue(got.StatusCode), code, status)
+	}
+	if got.RetryAfter == nil || *got.RetryAfter <= 0 || *got.RetryAfter > time.Minute.Milliseconds() {
+		t.Errorf("RetryAfter %d ms: want up to a minute", dara.Int64Value(got.RetryAfter))
 	}
 }

@@ -16,22 +16,22 @@ import (
 // oldSDK is alibaba-cloud-sdk-go: V1, everything in the query.
 type oldSDK struct {
 	*dyplsapi.Client
-	method, format string
+	pool, method, format string
 }
 
-func newOldSDK(t *testing.T, key pair, method, format string) *oldSDK {
+func newOldSDK(t *testing.T, k key, method, format string) *oldSDK {
 	t.Helper()
 	host := endpoint(t)
-	var credential auth.Credential = credentials.NewAccessKeyCredential(key.id, key.secret)
-	if key.token != "" {
-		credential = credentials.NewStsTokenCredential(key.id, key.secret, key.token)
+	var credential auth.Credential = credentials.NewAccessKeyCredential(k.id, k.secret)
+	if k.token != "" {
+		credential = credentials.NewStsTokenCredential(k.id, k.secret, k.token)
 	}
 	c, err := dyplsapi.NewClientWithOptions("cn-hangzhou", sdk.NewConfig().WithScheme("HTTP"), credential)
 	if err != nil {
 		t.Fatal(err)
 	}
 	c.Domain = host
-	return &oldSDK{c, method, format}
+	return &oldSDK{c, k.pool, method, format}
 }
 
 func (c *oldSDK) prepare(r *requests.RpcRequest) {
@@ -41,7 +41,7 @@ func (c *oldSDK) prepare(r *requests.RpcRequest) {
 func (c *oldSDK) bind(r request) (code, requestID string, got binding, err error) {
 	q := dyplsapi.CreateBindAxbRequest()
 	c.prepare(q.RpcRequest)
-	q.PoolKey, q.PhoneNoA, q.PhoneNoB, q.PhoneNoX = pool, r.a, r.b, r.x
+	q.PoolKey, q.PhoneNoA, q.PhoneNoB, q.PhoneNoX = c.pool, r.a, r.b, r.x
 	q.ExpectCity, q.OutId, q.Expiration = r.city, r.outID, expiration()
 	q.IsRecordingEnabled = requests.NewBoolean(false)
 	a, err := c.BindAxb(q)
@@ -51,7 +51,7 @@ func (c *oldSDK) bind(r request) (code, requestID string, got binding, err error
 func (c *oldSDK) query(b binding) (code string, got detail, err error) {
 	q := dyplsapi.CreateQuerySubscriptionDetailRequest()
 	c.prepare(q.RpcRequest)
-	q.PoolKey, q.SubsId, q.PhoneNoX = pool, b.subsID, b.x
+	q.PoolKey, q.SubsId, q.PhoneNoX = c.pool, b.subsID, b.x
 	a, err := c.QuerySubscriptionDetail(q)
 	d := &a.SecretBindDetailDTO
 	return a.Code, detail{d.SubsId, d.PhoneNoA, d.PhoneNoB, d.PhoneNoX, d.ExpireDate, d.Status, d.NeedRecord}, err
@@ -60,7 +60,7 @@ func (c *oldSDK) query(b binding) (code string, got detail, err error) {
 func (c *oldSDK) unbind(b binding) (code string, err error) {
 	q := dyplsapi.CreateUnbindSubscriptionRequest()
 	c.prepare(q.RpcRequest)
-	q.PoolKey, q.SubsId, q.SecretNo = pool, b.subsID, b.x
+	q.PoolKey, q.SubsId, q.SecretNo = c.pool, b.subsID, b.x
 	a, err := c.UnbindSubscription(q)
 	return a.Code, err
 }
@@ -68,7 +68,7 @@ func (c *oldSDK) unbind(b binding) (code string, err error) {
 // oldWays are how the old SDK can call.
 var oldWays = []struct {
 	name           string
-	key            pair
+	key            key
 	method, format string
 }{
 	{"POST", static, requests.POST, "JSON"},
@@ -124,9 +124,25 @@ func TestOldSDKWrongSecret(t *testing.T) {
 
 // TestOldSDKUnknownKey must not get the hint about the secret.
 func TestOldSDKUnknownKey(t *testing.T) {
-	_, _, _, err := newOldSDK(t, pair{"nobody", "secret", ""}, requests.POST, "JSON").bind(newRequest())
+	_, _, _, err := newOldSDK(t, nobody, requests.POST, "JSON").bind(newRequest())
 	got := serverError(t, err)
 	if got.HttpStatus() != 404 || got.ErrorCode() != "InvalidAccessKeyId.NotFound" || strings.HasPrefix(got.Recommend(), "InvalidAccessKeySecret") {
 		t.Errorf("status %d, code %s, recommend %q", got.HttpStatus(), got.ErrorCode(), got.Recommend())
+	}
+}
+
+// TestOldSDKTooFast gets a business code as an answer, and the gateway's as errors.
+func TestOldSDKTooFast(t *testing.T) {
+	for _, l := range limits {
+		t.Run(l.code, func(t *testing.T) {
+			code, err := tooFast(newOldSDK(t, l.key, requests.POST, "JSON"))
+			if l.status == 200 {
+				want(t, "bind too fast", code, err, l.code)
+				return
+			}
+			if got := serverError(t, err); got.ErrorCode() != l.code || got.HttpStatus() != l.status {
+				t.Errorf("code %s, status %d; want %s, %d", got.ErrorCode(), got.HttpStatus(), l.code, l.status)
+			}
+		})
 	}
 }

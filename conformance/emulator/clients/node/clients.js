@@ -11,6 +11,14 @@ const lastX = '17100000109';
 const fixed = { accessKeyId: 'testid', accessKeySecret: 'testsecret' }; // the built-in pair
 const temporary = { accessKeyId: 'sts', accessKeySecret: 'sts-secret', securityToken: 'sts-token' };
 
+// The accounts of which one call a minute passes, with what the others are answered and the HTTP status of it.
+const limits = [
+  { key: { accessKeyId: 'flow', accessKeySecret: 'flow-secret' }, PoolKey: 'FC200001', code: 'isv.FLOW_LIMIT', status: 200 },
+  { key: { accessKeyId: 'user', accessKeySecret: 'user-secret' }, PoolKey: 'FC200002', code: 'Throttling.User', status: 400 },
+  { key: { accessKeyId: 'api', accessKeySecret: 'api-secret' }, PoolKey: 'FC200003', code: 'Throttling.Api', status: 400 },
+  { key: { accessKeyId: 'limited', accessKeySecret: 'limited-secret' }, PoolKey: 'FC200004', code: 'FlowLimited', status: 400 },
+];
+
 const variable = 'AXBENCH_CLIENTS_URL';
 
 // skip is why the tests cannot run, or false.
@@ -81,4 +89,10 @@ async function journey(client) {
   await client.business(client.query(query), 'isv.ILLEGAL_ARGUMENT');
 }
 
-module.exports = { pool, fixed, temporary, skip, endpoint, binding, bound, journey };
+// tooFast binds until a call does not pass, which the second does not at the latest, and returns what became of that one.
+async function tooFast(client, PoolKey) {
+  const first = await client.bind(binding({ PoolKey }));
+  return first.Code === 'OK' ? client.bind(binding({ PoolKey })) : first;
+}
+
+module.exports = { pool, fixed, temporary, limits, skip, endpoint, binding, bound, journey, tooFast };

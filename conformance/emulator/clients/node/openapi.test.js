@@ -6,7 +6,7 @@ const { test } = require('node:test');
 const { default: OpenApi, Config, OpenApiRequest, Params } = require('@alicloud/openapi-client');
 const { RuntimeOptions } = require('@alicloud/tea-util');
 const { default: Xml } = require('@alicloud/tea-xml');
-const { pool, fixed, temporary, skip, endpoint, binding, bound, journey } = require('./clients');
+const { pool, fixed, temporary, limits, skip, endpoint, binding, bound, journey, tooFast } = require('./clients');
 
 // openapi makes a client. place is where the parameters of an operation go: query, formData or json.
 function openapi(key, { algorithm, method = 'POST', place = 'query', xml = false }) {
@@ -55,6 +55,14 @@ for (const [name, way] of ways) {
   test(`openapi-client ${name} STS`, { skip }, () => journey(openapi(temporary, way)));
   test(`openapi-client ${name} wrong secret`, { skip }, () => refused(
     openapi({ ...fixed, accessKeySecret: 'wrong' }, way).bind(binding()), 'SignatureDoesNotMatch', 400));
+}
+
+for (const { key, PoolKey, code, status } of limits) {
+  test(`openapi-client ${code}`, { skip }, () => {
+    const client = openapi(key, {});
+    const answer = tooFast(client, PoolKey);
+    return status === 200 ? client.business(answer, code) : refused(answer, code, status);
+  });
 }
 
 // An answer in XML is for the client's helper to read. An error it reads itself, but only if the Content-Type is

@@ -6,7 +6,7 @@ const assert = require('node:assert/strict');
 const { test } = require('node:test');
 const { RPCClient } = require('@alicloud/pop-core');
 const Dyplsapi = require('@alicloud/dyplsapi-2017-05-25');
-const { fixed, temporary, skip, endpoint, binding, journey } = require('./clients');
+const { fixed, temporary, limits, skip, endpoint, binding, journey, tooFast } = require('./clients');
 
 // refused wants the error that pop-core throws.
 function refused(promise, code, status) {
@@ -41,6 +41,9 @@ function dyplsapi(key, method) {
 for (const [name, make] of [['pop-core', popCore], ['dyplsapi-2017-05-25', dyplsapi]]) {
   for (const method of ['GET', 'POST']) {
     test(`${name} ${method}`, { skip }, () => journey(make(fixed, method)));
+    for (const { key, PoolKey, code, status } of limits) {
+      test(`${name} ${method} ${code}`, { skip }, () => refused(tooFast(make(key, method), PoolKey), code, status));
+    }
     test(`${name} ${method} STS`, { skip }, () => journey(make(temporary, method)));
     test(`${name} ${method} wrong secret`, { skip }, () => refused(
       make({ ...fixed, accessKeySecret: 'wrong' }, method).bind(binding()), 'SignatureDoesNotMatch', 400));

@@ -1,0 +1,10 @@
+package emulator
+
+var mutants = family(mutantsTransport, mutantsEnvelope, mutantsValidation, mutantsNumbers, mutantsGateway, mutantsAccounts, mutantsLoad, mutantsCodes)
+
+var benign = family(benignVariants)
+
+var (
+	mutantsTransport, mutantsEnvelope, mutantsValidation, mutantsNumbers, mutantsGateway, mutantsAccounts, mutantsLoad, mutantsCodes []*Deviation
+	benignVariants                                                                                                                   []*Deviation
+)

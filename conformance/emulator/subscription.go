@@ -1,0 +1,75 @@
+package emulator
+
+import (
+	"axbench/conformance/contract"
+	"axbench/conformance/numbers"
+)
+
+// subscription is what names a binding.
+type subscription struct {
+	id    numbers.SubsID
+	x     numbers.Number
+	valid bool // SubsId and X have the form of such
+}
+
+// checkSubscription finds the pool, by its key or, with ProductType, by the X.
+func (c *call) checkSubscription() *row {
+	sub := c.subscription()
+	if c.values[fPoolKey] != "" {
+		return c.checkPool()
+	}
+	if c.values[fProductType] == "" {
+		return c.wrong(c.server.rows.illegal, "PRM-POOL-1", "PoolKey")
+	}
+	if owner := c.server.model.Owner(sub.x); owner != nil {
+		if p := c.server.pools[owner.Key()]; p.account == c.key.account {
+			c.pool = p
+		}
+	}
+	return nil
+}
+
+// subscription reads SubsId and the X.
+func (c *call) subscription() (s subscription) {
+	number := c.values[fPhoneNoX]
+	if c.op.Operation == contract.UnbindSubscription {
+		number = c.values[fSecretNo]
+	}
+	var okID, okX bool
+	s.id, okID = numbers.ParseSubsID(c.values[fSubsID])
+	s.x, okX = numbers.Parse(number)
+	s.valid = okID && okX
+	return s
+}
+
+// unbind ends a binding.
+func (c *call) unbind() *row {
+	sub := c.subscription()
+	var refusal numbers.Refusal = numbers.Unknown
+	if c.pool != nil && sub.valid {
+		c.binding, refusal = c.pool.Unbind(c.now, sub.id, sub.x)
+	}
+	return c.found(refusal)
+}
+
+// detail tells of a binding.
+func (c *call) detail() *row {
+	sub := c.subscription()
+	var refusal numbers.Refusal = numbers.Unknown
+	if c.pool != nil && sub.valid {
+		c.binding, refusal = c.pool.Query(c.now, sub.id, sub.x)
+	}
+	return c.found(refusal)
+}
+
+// found answers an unknown binding as the real service did in 2019.
+func (c *call) found(refusal numbers.Refusal) *row {
+	switch refusal {
+	case numbers.None:
+		return c.server.rows.ok
+	case numbers.Unknown:
+		c.message = "subs not exist"
+		return c.wrong(c.server.rules.unknownBinding, "COD-ILLEGAL_ARGUMENT", "SubsId")
+	}
+	return c.refuse(c.server.rows.refusals[refusal], "COD-ILLEGAL_ARGUMENT")
+}
