@@ -1,7 +1,7 @@
 // Command measure runs the scenarios of this folder with a fresh build of axbench and prints what came of each beside what
-// is asked of it. It needs an otherwise idle machine, sends to loopback only and takes about four minutes.
+// is asked of it. It needs an otherwise idle machine, sends to loopback only and takes about six minutes.
 //
-//	go run ./.ci/bench/measure [stall|late|memory|fast|truth|seed ...]
+//	go run ./.ci/bench/measure [stall|late|memory|fast|truth|seed|emulator|pool|exclusive|added ...]
 package main
 
 import (
@@ -30,6 +30,10 @@ type run struct {
 		Rate                   struct{ Good float64 }
 		Latency                map[string]quantiles
 	} `json:"phases"`
+	Violations []struct {
+		Clause         string
+		Count, Checked int64
+	}
 	Generator struct {
 		CPUCores float64 `json:"cpu_cores"`
 		RSS      float64 `json:"rss_max_bytes"`
@@ -39,7 +43,8 @@ type run struct {
 
 // truth is what the emulator says of itself.
 type truth struct {
-	Service quantiles `json:"service"`
+	Service   quantiles `json:"service"`
+	Overshoot quantiles `json:"overshoot"`
 }
 
 var (
@@ -61,7 +66,8 @@ func main() {
 	all := []struct {
 		name string
 		do   func()
-	}{{"stall", stall}, {"late", late}, {"memory", memory}, {"fast", fast}, {"truth", compare}, {"seed", seed}}
+	}{{"stall", stall}, {"late", late}, {"memory", memory}, {"fast", fast}, {"truth", compare}, {"seed", seed},
+		{"emulator", oneCore}, {"pool", pool}, {"exclusive", exclusive}, {"added", added}}
 	fmt.Printf("%-52s %-26s %s\n", "what", "asked", "measured")
 	for _, m := range all {
 		if len(os.Args) == 1 || slices.Contains(os.Args[1:], m.name) {
@@ -71,10 +77,17 @@ func main() {
 }
 
 // do runs a scenario of this folder and returns its run.json and the emulator's truth.
-func do(scenario string, flags ...string) (run, truth) {
+func do(scenario string, flags ...string) (run, truth) { return doOn("", scenario, flags...) }
+
+// doOn is do on one core, on all when core is "".
+func doOn(core, scenario string, flags ...string) (run, truth) {
 	count++
 	dir := filepath.Join(work, fmt.Sprint("run", count))
-	cmd := exec.Command(axbench, append([]string{"run", ".ci/bench/" + scenario + ".yaml", "--json", "--out", dir}, flags...)...)
+	args := append([]string{axbench, "run", ".ci/bench/" + scenario + ".yaml", "--json", "--out", dir}, flags...)
+	if core != "" {
+		args = append([]string{"taskset", "-c", core}, args...)
+	}
+	cmd := exec.Command(args[0], args[1:]...)
 	cmd.Stderr = nil
 	out, err := cmd.Output()
 	var r run
