@@ -1,0 +1,254 @@
+package emulator
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"axbench/conformance/contract"
+)
+
+// allProbes are all of them, the cheap ones in the order in which they are tried. Each family has its own file.
+var allProbes = slices.Concat(probesCodes, probesTransport, probesEnvelope, probesBenign, probesValidation, probesNumbers, probesGateway, probesAccounts, probesLoad)
+
+// evidence is how a deviation is seen. The zero evidence tries the cheap probes one after the other.
+type evidence struct {
+	probes []string // names, in their order on one server
+	with   string   // lines of YAML beside the probes' configuration
+	shows  string   // stands in what the deviating endpoint shows more often than in what the correct one does
+	hides  string   // stands there less often
+}
+
+// shown says how each deviation is seen, by id. Each family has its own file.
+var shown = merged(shownTransport, shownEnvelope, shownBenign, shownValidation, shownNumbers, shownGateway, shownAccounts, shownLoad, shownCodes)
+
+func merged(tables ...map[string]evidence) map[string]evidence {
+	all := map[string]evidence{}
+	for _, table := range tables {
+		maps.Copy(all, table)
+	}
+	return all
+}
+
+// TestDeviations shows that each deviation differs from the correct endpoint in what a client can see, and that it counts its
+// hits.
+func TestDeviations(t *testing.T) {
+	for _, d := range slices.Concat(Mutants(), BenignVariants()) {
+		t.Run(d.ID, func(t *testing.T) {
+			t.Parallel()
+			how := shown[d.ID]
+			want := correct(t, how)
+			s := newSession(t, d.ID, how)
+			differs := false
+			for i, p := range sequence(t, how) {
+				got := s.run(p)
+				if got != want[i] {
+					differs = true
+					how.judge(t, want[i], got)
+					break
+				}
+			}
+			if !differs {
+				t.Errorf("%s shows nothing that the correct endpoint does not show", d.ID)
+			}
+			if hits := s.e.Hits()[d.ID]; hits == 0 && d.Point() != "setting" {
+				t.Errorf("%s counted no hit", d.ID)
+			}
+		})
+	}
+}
+
+// judge holds what differs against what was to differ.
+func (how evidence) judge(t *testing.T, want, got string) {
+	t.Helper()
+	if how.shows != "" && strings.Count(got, how.shows) <= strings.Count(want, how.shows) {
+		t.Errorf("%q is not shown:\n%s", how.shows, difference(want, got))
+	}
+	if how.hides != "" && strings.Count(got, how.hides) >= strings.Count(want, how.hides) {
+		t.Errorf("%q is not hidden:\n%s", how.hides, difference(want, got))
+	}
+	if testing.Verbose() {
+		t.Log(difference(want, got))
+	}
+}
+
+// difference shows the first line that differs.
+func difference(want, got string) string {
+	a, b := strings.Split(want, "\n"), strings.Split(got, "\n")
+	label := ""
+	for i := range min(len(a), len(b)) {
+		if strings.HasPrefix(a[i], "> ") {
+			label = a[i]
+		}
+		if a[i] != b[i] {
+			return fmt.Sprintf("%s\ncorrect:   %.600q\ndeviating: %.600q", label, a[i], b[i])
+		}
+	}
+	return fmt.Sprintf("%s\n%d lines, %d from the deviating endpoint", label, len(a), len(b))
+}
+
+// TestProbesRepeat holds two runs of every probe against each other: what the correct endpoint shows depends on nothing but
+// the seed and the requests.
+func TestProbesRepeat(t *testing.T) {
+	var cheap evidence
+	runs := [2][]string{correct(t, cheap), transcripts(t, cheap)}
+	seq := sequence(t, cheap)
+	for _, p := range allProbes {
+		if p.costly {
+			runs[0] = append(runs[0], transcripts(t, evidence{probes: []string{p.name}})...)
+			runs[1] = append(runs[1], transcripts(t, evidence{probes: []string{p.name}})...)
+			seq = append(seq, p)
+		}
+	}
+	for i, p := range seq {
+		if runs[0][i] != runs[1][i] {
+			t.Errorf("probe %q does not repeat: %s", p.name, difference(runs[0][i], runs[1][i]))
+		}
+		if len(runs[0][i]) == 0 {
+			t.Errorf("probe %q writes nothing down", p.name)
+		}
+	}
+}
+
+// TestProbesMeetEveryCode wants each of the document's codes from the correct endpoint.
+func TestProbesMeetEveryCode(t *testing.T) {
+	all := strings.Join(correct(t, evidence{}), "\n")
+	for _, c := range contract.Edition2019.Codes() {
+		if !strings.Contains(all, `"Code":"`+c.Name+`"`) {
+			t.Errorf("no probe meets %s", c.Name)
+		}
+	}
+}
+
+// TestEvidenceNamesDeviations refuses entries of shown for ids that are not registered.
+func TestEvidenceNamesDeviations(t *testing.T) {
+	for id, how := range shown {
+		if findDeviation(mutants, id) == nil && findDeviation(benign, id) == nil {
+			t.Errorf("shown names %s, which is not registered", id)
+		}
+		sequence(t, how)
+	}
+}
+
+// TestReferenceIDs wants a deviation for every id of the reference lists: the mutants that an endpoint can show, which are all
+// but the R family, and the benign variants, of which one line may have several: B08.chunked.
+func TestReferenceIDs(t *testing.T) {
+	for file, list := range map[string][]*Deviation{"testdata/mutants.txt": mutants, "testdata/benign.txt": benign} {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines := strings.Split(strings.TrimSpace(string(text)), "\n")
+		if len(lines) < 14 {
+			t.Fatalf("%s has %d lines", file, len(lines))
+		}
+		for _, line := range lines {
+			id, _, _ := strings.Cut(line, "\t")
+			if !strings.ContainsRune(familiesDone, rune(id[0])) {
+				continue
+			}
+			if strings.HasPrefix(id, "B") {
+				if !slices.ContainsFunc(list, func(d *Deviation) bool { return d.ID == id || strings.HasPrefix(d.ID, id+".") }) {
+					t.Errorf("no variant of %s is registered", line)
+				}
+			} else if findDeviation(list, id) == nil {
+				t.Errorf("not registered: %s", line)
+			}
+		}
+	}
+}
+
+// familiesDone are the first letters of the families that are written in full.
+const familiesDone = ""
+
+// TestDeviationsAreDescribed wants a text without an article of code, and clauses that exist.
+func TestDeviationsAreDescribed(t *testing.T) {
+	for _, d := range slices.Concat(mutants, benign) {
+		for _, id := range d.Clauses {
+			if contract.FindClause(id) == nil {
+				t.Errorf("%s names clause %s, which there is not", d.ID, id)
+			}
+		}
+		if strings.HasPrefix(d.ID, "B") == (len(d.Clauses) > 0) {
+			t.Errorf("%s: a mutant breaks a clause and a benign variant breaks none: %v", d.ID, d.Clauses)
+		}
+	}
+}
+
+// session is one server with the probes that run on it one after the other.
+type session struct {
+	t     *testing.T
+	e     *endpoint
+	ahead atomic.Int64
+}
+
+// newSession starts a server with one deviation, or a correct one for "".
+func newSession(t *testing.T, id string, how evidence) *session {
+	t.Helper()
+	text := probeConfig + how.with + "\n"
+	if findDeviation(mutants, id) != nil {
+		text += fmt.Sprintf("mutants: [%q]\n", id)
+	} else if id != "" {
+		text += fmt.Sprintf("benign: [%q]\n", id)
+	}
+	s := &session{t: t}
+	s.e = serve(t, config(t, text), func() time.Time { return noon.Add(time.Duration(s.ahead.Load())) })
+	return s
+}
+
+// run runs a probe and returns what it wrote down.
+func (s *session) run(p probe) string {
+	number := slices.IndexFunc(allProbes, func(q probe) bool { return q.name == p.name })
+	before := s.ahead.Load()
+	r := &prober{t: s.t, e: s.e, probe: p.name, number: number, ahead: &s.ahead}
+	p.run(r)
+	s.ahead.Store(before)
+	return r.log.String()
+}
+
+// sequence are the probes that an evidence names, or all cheap ones.
+func sequence(t *testing.T, how evidence) (list []probe) {
+	t.Helper()
+	for _, name := range how.probes {
+		i := slices.IndexFunc(allProbes, func(p probe) bool { return p.name == name })
+		if i < 0 {
+			t.Fatalf("no probe is called %q", name)
+		}
+		list = append(list, allProbes[i])
+	}
+	for _, p := range allProbes {
+		if len(how.probes) == 0 && !p.costly {
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
+// transcripts runs the probes of an evidence on a correct server.
+func transcripts(t *testing.T, how evidence) (list []string) {
+	t.Helper()
+	s := newSession(t, "", how)
+	for _, p := range sequence(t, how) {
+		list = append(list, s.run(p))
+	}
+	return list
+}
+
+// known transcripts of correct servers, by what was run.
+var (
+	correctOnce sync.Map // string: func() []string
+)
+
+// correct is transcripts, once for each sequence.
+func correct(t *testing.T, how evidence) []string {
+	t.Helper()
+	key := strings.Join(how.probes, "|") + "\n" + how.with
+	f, _ := correctOnce.LoadOrStore(key, sync.OnceValue(func() []string { return transcripts(t, how) }))
+	return f.(func() []string)()
+}
