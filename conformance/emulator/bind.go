@@ -100,7 +100,7 @@ func (c *call) checkExpiration() *row {
 	}
 	rules := &c.server.rules
 	expires -= rules.offset
-	switch ahead := expires - c.now.Unix(); {
+	switch ahead := expires - c.today.Unix(); {
 	case ahead <= 0:
 		return c.wrong(rules.badExpiration, "PRM-EXP-3", "Expiration")
 	case ahead <= rules.minAhead:
@@ -123,7 +123,7 @@ func (c *call) checkOptions() *row {
 
 // bind asks the pool.
 func (c *call) bind() *row {
-	b, refusal := c.pool.Bind(c.now, c.request)
+	b, refusal := c.pool.Bind(c.today, c.request)
 	c.binding = b
 	switch refusal {
 	case numbers.None:

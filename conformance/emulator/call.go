@@ -17,10 +17,11 @@ import (
 type call struct {
 	server *Server
 	ctx    *fasthttp.RequestCtx
-	conn   *conn  // nil when the request did not come over one of ours
-	number uint64 // counts arrivals from 1
-	read   int64  // instant at which the request was read
-	now    time.Time
+	conn   *conn     // nil when the request did not come over one of ours
+	number uint64    // counts arrivals from 1
+	read   int64     // instant at which the request was read
+	now    time.Time // of the real clock
+	today  time.Time // of the business clock, which bindings and Expiration follow
 	method string
 	format contract.Format
 
@@ -136,6 +137,7 @@ func (c *call) begin(s *Server, ctx *fasthttp.RequestCtx, from *conn, read int64
 	c.server, c.ctx, c.conn, c.read = s, ctx, from, read
 	c.number = s.arrived.Add(1)
 	c.now = s.clock()
+	c.today = s.business(c.now)
 	c.newRequestID()
 	c.newMarks()
 	if s.rules.xml {

@@ -24,7 +24,8 @@ const (
 
 // Server is one emulator. It is made by New and safe for concurrent use.
 type Server struct {
-	clock      func() time.Time
+	clock      func() time.Time // the real one
+	offset     atomic.Int64     // of the business clock, nanoseconds
 	seed       uint64
 	hosts      []string // that a Host header may name beside the loopback ones
 	rules      rules
@@ -48,8 +49,9 @@ type Server struct {
 	stopping   chan struct{} // closed when Serve is told to end
 }
 
-// New makes an emulator. clock is the time that Timestamp, nonces and Expiration are held against; nil is time.Now. Latency
-// always follows the machine's own clock. It returns what is wrong with cfg as Parse would.
+// New makes an emulator. clock is the time that Timestamp and nonces are held against, and with the offset of MoveClock also
+// Expiration; nil is time.Now. Latency always follows the machine's own clock. It returns what is wrong with cfg as Parse
+// would.
 func New(cfg *Config, clock func() time.Time) (*Server, error) {
 	if err := cfg.Check(); err != nil {
 		return nil, err

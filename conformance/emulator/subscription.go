@@ -47,7 +47,7 @@ func (c *call) unbind() *row {
 	sub := c.subscription()
 	var refusal numbers.Refusal = numbers.Unknown
 	if c.pool != nil && sub.valid {
-		c.binding, refusal = c.pool.Unbind(c.now, sub.id, sub.x)
+		c.binding, refusal = c.pool.Unbind(c.today, sub.id, sub.x)
 	}
 	return c.found(refusal)
 }
@@ -57,7 +57,7 @@ func (c *call) detail() *row {
 	sub := c.subscription()
 	var refusal numbers.Refusal = numbers.Unknown
 	if c.pool != nil && sub.valid {
-		c.binding, refusal = c.pool.Query(c.now, sub.id, sub.x)
+		c.binding, refusal = c.pool.Query(c.today, sub.id, sub.x)
 	}
 	return c.found(refusal)
 }

@@ -46,7 +46,7 @@ func (s *Server) Truth() Truth {
 		Answered:        s.truth.service.count.Load(),
 		Unwritten:       s.truth.unwritten.Load(),
 		Codes:           s.rows.counts(),
-		Live:            int64(s.model.Live(s.clock())),
+		Live:            int64(s.model.Live(s.Now())),
 		InFlight:        s.inFlight(),
 		Accepted:        s.truth.connections.Load(),
 		Open:            s.truth.open.Load(),

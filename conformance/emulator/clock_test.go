@@ -1,0 +1,80 @@
+package emulator
+
+import (
+	"math"
+	"sync"
+	"testing"
+	"time"
+)
+
+// TestMoveClock moves the business clock: bindings end by it, Expiration is held against it and answers show it, while
+// signed calls of clients that know nothing of it go on being accepted.
+func TestMoveClock(t *testing.T) {
+	leaks(t)
+	e := serve(t, config(t, ""), fixed)
+	bound := newBind().with("Expiration", "2026-11-23 17:00:00") // half an hour after noon, which is 16:30 in the document's zone
+	a := e.raw(t, bound.get())
+	x, id := a.fields["SecretBindDTO.SecretNo"], a.fields["SecretBindDTO.SubsId"]
+	query := func() answer {
+		return e.raw(t, newParams("QuerySubscriptionDetail").with("PoolKey", BuiltinPool, "SubsId", id, "PhoneNoX", x).get())
+	}
+	if q := query(); q.fields["SecretBindDetailDTO.Status"] != "1" {
+		t.Fatalf("before the move: %s", q.body)
+	}
+	if e.MoveClock(29*time.Minute + 59*time.Second); e.Truth().Live != 1 || query().fields["Code"] != "OK" {
+		t.Errorf("a second before its end the binding is gone: %+v", e.Truth())
+	}
+	if e.MoveClock(30 * time.Minute); e.Truth().Live != 0 {
+		t.Errorf("the binding outlives its end: %+v", e.Truth())
+	}
+	if got := e.ClockOffset(); got != 30*time.Minute || !e.Now().Equal(noon.Add(got)) {
+		t.Errorf("offset %v, now %v", got, e.Now())
+	}
+	for _, c := range []struct{ expiration, code string }{
+		{"2026-11-23 17:00:00", "isv.EXPIRE_DATE_ILLEGAL"}, {"2026-11-23 16:59:00", "isv.EXPIRE_DATE_ILLEGAL"}, {"2026-11-23 17:02:00", "OK"},
+	} {
+		if a := e.raw(t, newBind().with("Expiration", c.expiration).get()); a.fields["Code"] != c.code {
+			t.Errorf("Expiration %s at 17:00: %s, want %s", c.expiration, a.body, c.code)
+		}
+	}
+	again := e.raw(t, newBind().with("Expiration", "2026-11-23 18:00:00").get())
+	x, id = again.fields["SecretBindDTO.SecretNo"], again.fields["SecretBindDTO.SubsId"]
+	if q := query(); q.fields["SecretBindDetailDTO.GmtCreate"] != "2026-11-23 17:00:00" {
+		t.Errorf("created: %s", q.body)
+	}
+	if a := e.raw(t, newBind().with("Timestamp", "2026-11-23T09:30:00Z").get()); a.fields["Code"] != "InvalidTimeStamp.Expired" {
+		t.Errorf("a Timestamp of the moved clock: %s", a.body)
+	}
+	e.MoveClock(-24 * time.Hour)
+	if a := e.raw(t, newBind().with("Expiration", "2026-11-22 17:00:00").get()); a.fields["Code"] != "OK" {
+		t.Errorf("a day back: %s", a.body)
+	}
+}
+
+// TestAdvanceClock moves from many goroutines: no step is lost, and the bounds hold.
+func TestAdvanceClock(t *testing.T) {
+	s, err := New(config(t, ""), fixed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all sync.WaitGroup
+	for range 16 {
+		all.Go(func() {
+			for range 100 {
+				s.AdvanceClock(time.Second)
+			}
+		})
+	}
+	all.Wait()
+	if got := s.ClockOffset(); got != 1600*time.Second {
+		t.Errorf("offset %v after 1600 steps of a second", got)
+	}
+	for _, c := range []struct{ move, want time.Duration }{{math.MaxInt64, MaxOffset}, {math.MinInt64, -MaxOffset}, {math.MaxInt64, MaxOffset}} {
+		if got := s.AdvanceClock(c.move); got != c.want {
+			t.Errorf("moved by %v to %v, want %v", c.move, got, c.want)
+		}
+		if s.MoveClock(c.move); s.ClockOffset() != c.want {
+			t.Errorf("moved to %v, want %v", s.ClockOffset(), c.want)
+		}
+	}
+}
