@@ -21,7 +21,7 @@ func (c *call) compose(r *row) {
 	} else {
 		c.writeBusiness(w, r)
 	}
-	c.response = response{status: r.status, kind: typeJSON, body: w.b, more: c.response.more[:0]}
+	c.response = response{status: r.status, kind: typeJSON, body: w.b, more: c.response.more}
 	if w.xml {
 		c.response.kind = typeXML
 	}

@@ -155,6 +155,7 @@ func (c *call) end() {
 	c.given, c.twice, c.bad, c.v3, c.message, c.format = 0, "", false, false, "", contract.JSON
 	c.ctx, c.conn, c.op, c.key, c.pool, c.common, c.auth = nil, nil, nil, nil, nil, common{}, signature.Authorization{}
 	c.stage, c.clause, c.param, c.list = "", "", "", nil
+	c.response.more = c.response.more[:0]
 	c.request, c.binding = numbers.Request{}, numbers.Binding{} // their texts point into the request
 	s.calls.Put(c)
 }

@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"fmt"
 	"sync/atomic"
 	"time"
 
@@ -42,6 +43,7 @@ func (c *Config) limits() []Limit {
 // limiter is one limit of one account, key or connection. It is safe for concurrent use.
 type limiter struct {
 	row     *row
+	header  string // that says when to try again; "" for none
 	clause  string
 	limit   *Limit
 	buckets []bucket // by operation.index; each is 0 where the limit does not hold
@@ -51,9 +53,9 @@ func newLimiter(l *Limit, t *rows) *limiter {
 	out := &limiter{limit: l, clause: "LOD-2", row: t.flow, buckets: make([]bucket, len(contract.Operations))}
 	switch l.Style {
 	case "gateway":
-		out.row = t.find("Throttling.User")
+		out.row, out.header = t.find("Throttling.User"), "x-ratelimit-user"
 	case "gateway_api":
-		out.row = t.find("Throttling.Api")
+		out.row, out.header = t.find("Throttling.Api"), "x-ratelimit-user-api"
 	case "flow_limited":
 		out.row = t.find("FlowLimited")
 	}
@@ -69,6 +71,16 @@ func newLimiter(l *Limit, t *rows) *limiter {
 func (l *limiter) take(operation int, now int64) bool {
 	b := &l.buckets[operation]
 	return b.each == 0 || b.take(now)
+}
+
+// tooFast refuses a call. What the header's Reset counts is not documented: here, seconds of 1970.
+func (c *call) tooFast(l *limiter) *row {
+	if l.header != "" {
+		b := &l.buckets[c.op.index]
+		left := (b.wait(c.read) + 1e6 - 1) / 1e6 // milliseconds
+		c.response.add(l.header, fmt.Sprintf("Limit:%d,Remain:0,TimeLeft:%d,Reset:%d", b.depth/b.each, left, (c.now.UnixMilli()+left+999)/1000))
+	}
+	return c.refuse(l.row, l.clause)
 }
 
 // bucket is a token bucket that starts full. It is kept as the instant at which it would be full again, so that taking a token

@@ -120,10 +120,10 @@ func (p *prober) record(label string, o observed) {
 	p.note("> %s\n%s\n< %s", label, undated(o.raw), o.ended)
 }
 
-// httpDate is the value of Date, the one thing that is the machine's.
-var httpDate = regexp.MustCompile(`[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT`)
+// machineTime is what follows the machine's own clock: the value of Date, and when a limit lets the next call pass.
+var machineTime = regexp.MustCompile(`[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT|TimeLeft:\d+,Reset:\d+`)
 
-func undated(s string) string { return httpDate.ReplaceAllString(s, "*") }
+func undated(s string) string { return machineTime.ReplaceAllString(s, "*") }
 
 // readTime bounds a read: no endpoint needs it but one that hangs.
 const readTime = 10 * time.Second

@@ -147,7 +147,7 @@ func (c *call) checkAction() *row {
 func (c *call) checkFlow() *row {
 	for _, l := range c.key.account.limits {
 		if !l.take(c.op.index, c.read) {
-			return c.refuse(l.row, l.clause)
+			return c.tooFast(l)
 		}
 	}
 	if len(c.key.limits) == 0 && len(c.server.perConn) == 0 {
@@ -164,7 +164,7 @@ func (c *call) checkNarrowFlow() *row {
 	}
 	for _, l := range limits {
 		if !l.take(c.op.index, c.read) {
-			return c.refuse(l.row, l.clause)
+			return c.tooFast(l)
 		}
 	}
 	return nil
