@@ -253,7 +253,7 @@ func (s *Server) unreadable(ctx *fasthttp.RequestCtx, err error) {
 		return
 	}
 	c := s.calls.Get().(*call)
-	from, _ := ctx.Conn().(*conn)
+	from := ours(ctx)
 	c.begin(s, ctx, from, instant())
 	s.rows.unreadable.count.Add(1)
 	c.compose(s.rows.unreadable)

@@ -68,7 +68,7 @@ type common struct {
 
 // handle answers one request. It returns when the answer is due.
 func (s *Server) handle(ctx *fasthttp.RequestCtx) {
-	from, _ := ctx.Conn().(*conn)
+	from := ours(ctx)
 	read := int64(0)
 	if from != nil {
 		read = from.arrival()

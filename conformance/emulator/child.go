@@ -18,8 +18,8 @@ import (
 )
 
 // The protocol between a parent and the emulator that it runs as a child, over the child's standard streams. The parent writes
-// "config N" and a line feed, then N bytes of YAML (N may be 0). The child answers one line, {"url": …} or {"error": …}. From
-// then on each line "truth" is answered by one line with a Truth. The end of the child's input is its order to stop: it
+// "config N" and a line feed, then N bytes of YAML (N may be 0). The child answers one line, {"url": …} or {"error": …}; beside an
+// https URL stands "ca", the certificate of the authority that the child made, if it made one. From then on each line "truth" is answered by one line with a Truth. The end of the child's input is its order to stop: it
 // finishes what it accepted and ends.
 
 // maxConfig is the longest configuration that a child takes.
@@ -32,6 +32,7 @@ const childGC = 400
 // hello is the child's first line.
 type hello struct {
 	URL   string `json:"url,omitempty"`
+	CA    string `json:"ca,omitempty"` // PEM
 	Error string `json:"error,omitempty"`
 }
 
@@ -45,7 +46,7 @@ func ServeChild(ctx context.Context, in io.Reader, out io.Writer) error {
 		return errors.Join(err, tell(out, hello{Error: err.Error()}))
 	}
 	debug.SetGCPercent(childGC)
-	if err := tell(out, hello{URL: "http://" + listener.Addr().String()}); err != nil {
+	if err := tell(out, hello{URL: server.URL(listener.Addr().String()), CA: string(server.CA())}); err != nil {
 		_ = listener.Close()
 		return err
 	}
@@ -124,6 +125,7 @@ func tell(out io.Writer, v any) error {
 // Child is an emulator in a process of its own. Its methods are safe for concurrent use.
 type Child struct {
 	url   string
+	ca    []byte
 	cmd   *exec.Cmd
 	in    io.WriteCloser
 	lines chan []byte // of the child; closed at their end
@@ -192,7 +194,7 @@ func (c *Child) greet(config []byte) (told bool, err error) {
 	if h.Error != "" {
 		return true, errors.New(h.Error)
 	}
-	c.url = h.URL
+	c.url, c.ca = h.URL, []byte(h.CA)
 	return false, nil
 }
 
@@ -221,8 +223,11 @@ func (c *Child) ask(question []byte, v any) error {
 	}
 }
 
-// URL is the root of the child's endpoint: http://127.0.0.1:PORT.
+// URL is the root of the child's endpoint: http://127.0.0.1:PORT, or https where its configuration says so.
 func (c *Child) URL() string { return c.url }
+
+// CA is the root that vouches for the child's certificate, as PEM; empty unless the child made one.
+func (c *Child) CA() []byte { return c.ca }
 
 // Truth asks the child for its record.
 func (c *Child) Truth() (t Truth, err error) {

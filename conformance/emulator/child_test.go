@@ -3,8 +3,11 @@ package emulator
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"io"
+	"net/http"
 	"os"
 	"os/exec"
 	"strings"
@@ -121,4 +124,22 @@ func TestServeChildEndsWithItsContext(t *testing.T) {
 		t.Error(err)
 	}
 	parent.CloseWithError(errors.New("end"))
+}
+
+// TestChildTLS: a child with an authority of its own says so, and who is told trusts it.
+func TestChildTLS(t *testing.T) {
+	c := startTest(t, "tls: {}")
+	roots := x509.NewCertPool()
+	if !strings.HasPrefix(c.URL(), "https://127.0.0.1:") || !roots.AppendCertsFromPEM(c.CA()) {
+		t.Fatalf("URL %q, authority %q", c.URL(), c.CA())
+	}
+	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}}}
+	defer client.CloseIdleConnections()
+	a, _ := ask(t, client, c.URL()+"/?"+newBind().query("GET", BuiltinSecret))
+	if a.fields["Code"] != "InvalidTimeStamp.Expired" {
+		t.Errorf("%d %s", a.status, a.body)
+	}
+	if plain := startTest(t, ""); len(plain.CA()) != 0 || !strings.HasPrefix(plain.URL(), "http://") {
+		t.Errorf("without TLS: URL %q, authority %q", plain.URL(), plain.CA())
+	}
 }

@@ -33,6 +33,7 @@ type Config struct {
 	Triggers    []Trigger    `yaml:"triggers" jsonschema:"description=calls that get a code because of a number or another sign in them"`
 	Choices     Choices      `yaml:"choices" jsonschema:"description=what the document leaves open"`
 	Idle        Limitless    `yaml:"idle" jsonschema:"description=how long an idle connection stays open; none: until the client closes (25s)"`
+	TLS         *TLS         `yaml:"tls" jsonschema:"description=speak TLS; tls: {} makes a local authority"`
 	Mutants     []string     `yaml:"mutants" jsonschema:"description=ids of wrong behaviours to show; axbench emulate --list-mutants has them"`
 	Benign      []string     `yaml:"benign" jsonschema:"description=ids of correct but unusual behaviours"`
 }
@@ -77,7 +78,7 @@ type Injected struct {
 }
 
 // Parse reads a configuration strictly. name and firstLine are for errors, which are *strict.Error. Empty data is the zero
-// Config. What Parse accepts, New accepts.
+// Config. What Parse accepts, New accepts, if it can read the files of tls.
 func Parse(name string, data []byte, firstLine int) (*Config, error) {
 	c := &Config{Seed: 1}
 	if len(bytes.TrimSpace(data)) == 0 {
@@ -92,7 +93,7 @@ func Parse(name string, data []byte, firstLine int) (*Config, error) {
 // Check says what is wrong with a configuration as a whole: nil, or a *strict.Error.
 func (c *Config) Check() error {
 	for _, check := range []func() *strict.Error{c.checkListen, c.checkAccounts, c.checkPools, c.checkFlow, c.checkLatency, c.checkCodes, c.checkTriggers,
-		c.Choices.check, c.checkDeviations} {
+		c.Choices.check, c.checkTLS, c.checkDeviations} {
 		if err := check(); err != nil {
 			return err
 		}

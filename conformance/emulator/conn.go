@@ -22,7 +22,11 @@ func (l listener) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return l.server.newConn(raw), nil
+	c := l.server.newConn(raw)
+	if l.server.secure != nil {
+		return l.server.secure.wrap(c), nil
+	}
+	return c, nil
 }
 
 // conn knows when the last byte of a request was read and when its answer went out. One goroutine uses it at a time.

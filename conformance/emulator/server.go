@@ -44,6 +44,7 @@ type Server struct {
 	journal    journal
 	front      []stage
 	deviations *deviations // nil for a server without any
+	secure     *secure     // nil without TLS
 	calls      sync.Pool   // *call
 	arrived    atomic.Uint64
 	stopping   chan struct{} // closed when Serve is told to end
@@ -78,6 +79,9 @@ func New(cfg *Config, clock func() time.Time) (*Server, error) {
 		}
 	}
 	s.calls.New = func() any { return new(call) }
+	if err := s.setTLS(cfg); err != nil {
+		return nil, err
+	}
 	s.truth.init()
 	s.journal.init()
 	return s, s.deviate(cfg)
@@ -120,10 +124,18 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		return fmt.Errorf("emulator: timer: %w", err)
 	}
 	defer s.waiter.stop()
+	endH2 := func(context.Context) error { return nil }
+	if s.secure != nil && s.secure.h2 != nil {
+		web.NextProto("h2", s.secure.h2.take)
+		endH2 = s.secure.h2.begin(l.Addr())
+	}
 	ended := make(chan error, 1)
 	go func() { ended <- web.Serve(listener{l, s}) }()
 	select {
 	case err := <-ended:
+		at, cancel := context.WithCancel(ctx)
+		cancel()
+		_ = endH2(at) // at once
 		return fmt.Errorf("emulator: %w", errors.Join(err, errors.New("the listener ended")))
 	case <-ctx.Done():
 	}
@@ -131,7 +143,9 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	_ = l.Close() // also when the server below has not begun yet, which its own shutdown would miss
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
 	defer cancel()
-	if err := web.ShutdownWithContext(last); err != nil && !errors.Is(err, net.ErrClosed) {
+	unfinished := endH2(last)
+	if err := web.ShutdownWithContext(last); err != nil && !errors.Is(err, net.ErrClosed) || unfinished != nil {
+		err = errors.Join(err, unfinished)
 		return fmt.Errorf("emulator: calls were still open after %v: %w", stopTime, err)
 	}
 	<-ended

@@ -61,6 +61,12 @@ func serve(t testing.TB, c *Config, clock func() time.Time) *endpoint {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return serving(t, s)
+}
+
+// serving starts a server that is made already.
+func serving(t testing.TB, s *Server) *endpoint {
+	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -143,6 +149,11 @@ func read(t testing.TB, r *bufio.Reader, method string) answer {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return answered(res, body)
+}
+
+// answered is an answer whose body was read.
+func answered(res *http.Response, body []byte) answer {
 	a := answer{res.StatusCode, res.Header, string(body), map[string]string{}}
 	var v any
 	if json.Unmarshal(body, &v) == nil {

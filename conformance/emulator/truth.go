@@ -17,6 +17,7 @@ type Truth struct {
 	InFlight  int64            `json:"in_flight"`   // read and not yet answered
 	Accepted  int64            `json:"connections"` // accepted so far
 	Open      int64            `json:"connections_open"`
+	NoTLS     int64            `json:"tls_failed,omitempty"` // handshakes that failed
 	Deviation map[string]int64 `json:"deviations,omitempty"` // how often each changed something, by id
 	Service   Quantiles        `json:"service"`              // of the answers written: last byte read to first byte written
 	Overshoot Quantiles        `json:"overshoot"`            // of those with a latency: how much later than drawn they were written
@@ -50,6 +51,7 @@ func (s *Server) Truth() Truth {
 		InFlight:        s.inFlight(),
 		Accepted:        s.truth.connections.Load(),
 		Open:            s.truth.open.Load(),
+		NoTLS:           s.truth.handshakes.Load(),
 		Deviation:       s.Hits(),
 		Service:         s.truth.service.quantiles(),
 		Overshoot:       s.truth.overshoot.quantiles(),
@@ -67,6 +69,7 @@ type truth struct {
 	service, overshoot tally
 	unwritten          atomic.Int64
 	connections, open  atomic.Int64
+	handshakes         atomic.Int64 // that failed
 }
 
 // opened and closed count connections.

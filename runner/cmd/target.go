@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"axbench/conformance/client"
@@ -122,9 +123,15 @@ func (p *program) connect(flags *cli.Context, e traffic.Endpoint, emulatorConfig
 		return nil, err
 	}
 	at := wire.Target{Addr: t.addr, Host: t.host}
-	if e.Scheme == "https" {
+	if e.Scheme == "https" || t.child != nil && strings.HasPrefix(t.child.URL(), "https:") {
 		if at.TLS, err = p.tls(flags, e); err != nil {
+			if t.child != nil {
+				_ = t.child.Stop()
+			}
 			return nil, err
+		}
+		if t.child != nil {
+			trust(at.TLS, t.child.CA())
 		}
 		t.verified = "certificate verified"
 		if at.TLS.InsecureSkipVerify {
@@ -196,13 +203,21 @@ func (p *program) tls(flags *cli.Context, e traffic.Endpoint) (*tls.Config, erro
 	if err != nil {
 		return nil, err
 	}
-	if c.RootCAs, err = x509.SystemCertPool(); err != nil {
-		c.RootCAs = x509.NewCertPool()
-	}
-	if !c.RootCAs.AppendCertsFromPEM(pem) {
+	if !trust(c, pem) {
 		return nil, usagef("--ca %s holds no certificate", filepath.Base(file)).withHint("a PEM file with a CERTIFICATE block")
 	}
 	return c, nil
+}
+
+// trust adds roots to those of the system, or to those there are. It reports whether there was one in pem.
+func trust(c *tls.Config, pem []byte) bool {
+	if c.RootCAs == nil {
+		var err error
+		if c.RootCAs, err = x509.SystemCertPool(); err != nil {
+			c.RootCAs = x509.NewCertPool()
+		}
+	}
+	return c.RootCAs.AppendCertsFromPEM(pem)
 }
 
 // proxy returns the proxy that the environment names for a foreign host, nil for none.
