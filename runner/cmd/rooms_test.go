@@ -55,6 +55,7 @@ var modules = map[string]string{
 	"github.com/goccy/go-yaml":                "scenarios/strict",
 	"github.com/invopop/jsonschema":           "scenarios/strict",
 	"github.com/mattn/go-runewidth":           "report",
+	"github.com/prometheus/client_golang":     "runner/export",
 }
 
 // topLevel is what the root of the repository may hold.
