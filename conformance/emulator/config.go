@@ -33,6 +33,7 @@ type Config struct {
 	Triggers    []Trigger    `yaml:"triggers" jsonschema:"description=calls that get a code because of a number or another sign in them"`
 	Choices     Choices      `yaml:"choices" jsonschema:"description=what the document leaves open"`
 	Idle        Limitless    `yaml:"idle" jsonschema:"description=how long an idle connection stays open; none: until the client closes (25s)"`
+	Journal     JournalKeep  `yaml:"journal" jsonschema:"description=the record of refusals"`
 	TLS         *TLS         `yaml:"tls" jsonschema:"description=speak TLS; tls: {} makes a local authority"`
 	Mutants     []string     `yaml:"mutants" jsonschema:"description=ids of wrong behaviours to show; axbench emulate --list-mutants has them"`
 	Benign      []string     `yaml:"benign" jsonschema:"description=ids of correct but unusual behaviours"`

@@ -3,6 +3,8 @@ package emulator
 import (
 	"sync"
 	"time"
+
+	"axbench/scenarios/strict"
 )
 
 // Refusal is one line of the journal: which clause refused a call. It holds no value of a parameter.
@@ -18,18 +20,32 @@ type Refusal struct {
 	Parameter string    `json:"parameter,omitempty"` // that was wrong, if it was one
 }
 
-// journalSize is how many refusals are remembered: the newest.
+// JournalKeep is the setting of how many refusals are remembered.
+type JournalKeep struct {
+	Pos  strict.Pos `yaml:"-" json:"-"`
+	Keep int        `yaml:"keep" jsonschema:"minimum=1,maximum=1000000,description=how many refusals are remembered: the newest (1024)"`
+}
+
+// journalSize is how many refusals are remembered unless it is set.
 const journalSize = 1024
 
 // journal remembers refusals. It is safe for concurrent use.
 type journal struct {
 	mu      sync.Mutex
+	size    int
 	ring    []Refusal
 	next    int
 	clauses map[string]int64
+	sink    chan Refusal // nil without a file
+	lost    int64        // refusals that the sink had no room for
 }
 
-func (j *journal) init() { j.clauses = map[string]int64{} }
+func (j *journal) init(keep int) {
+	if j.size = keep; keep == 0 {
+		j.size = journalSize
+	}
+	j.clauses = map[string]int64{}
+}
 
 // add notes a refused call.
 func (j *journal) add(c *call, r *row) {
@@ -40,12 +56,19 @@ func (j *journal) add(c *call, r *row) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.clauses[c.clause]++
-	if len(j.ring) < journalSize {
+	if j.sink != nil {
+		select {
+		case j.sink <- entry:
+		default:
+			j.lost++
+		}
+	}
+	if len(j.ring) < j.size {
 		j.ring = append(j.ring, entry)
 		return
 	}
 	j.ring[j.next] = entry
-	j.next = (j.next + 1) % journalSize
+	j.next = (j.next + 1) % j.size
 }
 
 // Journal returns the newest refusals, oldest first.

@@ -83,7 +83,7 @@ func New(cfg *Config, clock func() time.Time) (*Server, error) {
 		return nil, err
 	}
 	s.truth.init()
-	s.journal.init()
+	s.journal.init(cfg.Journal.Keep)
 	return s, s.deviate(cfg)
 }
 
