@@ -41,6 +41,7 @@ type conn struct {
 	wrote    int64         // instant of the last answer, 0 before it
 	owed     []owed
 	tamper   tamper
+	previous []byte // what a deviation remembers of the call before
 	closed   atomic.Bool
 }
 

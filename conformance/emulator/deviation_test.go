@@ -36,6 +36,15 @@ func merged(tables ...map[string]evidence) map[string]evidence {
 	return all
 }
 
+// showing is the evidence of deviations that one probe is enough for.
+func showing(probe string, shows map[string]string) map[string]evidence {
+	table := map[string]evidence{}
+	for id, text := range shows {
+		table[id] = evidence{probes: []string{probe}, shows: text}
+	}
+	return table
+}
+
 // TestDeviations shows that each deviation differs from the correct endpoint in what a client can see, and that it counts its
 // hits.
 func TestDeviations(t *testing.T) {
@@ -165,7 +174,7 @@ func TestReferenceIDs(t *testing.T) {
 }
 
 // familiesDone are the first letters of the families that are written in full.
-const familiesDone = ""
+const familiesDone = "TE"
 
 // TestDeviationsAreDescribed wants a text without an article of code, and clauses that exist.
 func TestDeviationsAreDescribed(t *testing.T) {

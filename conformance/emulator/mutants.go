@@ -5,6 +5,6 @@ var mutants = family(mutantsTransport, mutantsEnvelope, mutantsValidation, mutan
 var benign = family(benignVariants)
 
 var (
-	mutantsTransport, mutantsEnvelope, mutantsValidation, mutantsNumbers, mutantsGateway, mutantsAccounts, mutantsLoad, mutantsCodes []*Deviation
-	benignVariants                                                                                                                   []*Deviation
+	mutantsValidation, mutantsNumbers, mutantsGateway, mutantsAccounts, mutantsLoad, mutantsCodes []*Deviation
+	benignVariants                                                                                []*Deviation
 )

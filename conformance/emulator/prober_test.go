@@ -43,6 +43,15 @@ type prober struct {
 // note writes a line of its own.
 func (p *prober) note(format string, args ...any) { fmt.Fprintf(&p.log, format+"\n", args...) }
 
+// different writes down how many values a field has among answers.
+func (p *prober) different(field string, answers []observed) {
+	values := map[string]bool{}
+	for _, o := range answers {
+		values[o.fields[field]] = true
+	}
+	p.note("%d %ss", len(values), field)
+}
+
 // advance moves the clock of the endpoint. Timestamps of later calls move with it.
 func (p *prober) advance(d time.Duration) { p.ahead.Add(int64(d)) }
 

@@ -9,8 +9,8 @@ import (
 
 // Families whose probes have no file yet.
 var (
-	probesTransport, probesEnvelope, probesBenign, probesValidation, probesNumbers, probesGateway, probesAccounts, probesLoad     []probe
-	shownTransport, shownEnvelope, shownBenign, shownValidation, shownNumbers, shownGateway, shownAccounts, shownLoad, shownCodes map[string]evidence
+	probesBenign, probesValidation, probesNumbers, probesGateway, probesAccounts, probesLoad       []probe
+	shownBenign, shownValidation, shownNumbers, shownGateway, shownAccounts, shownLoad, shownCodes map[string]evidence
 )
 
 // probeConfig is the endpoint that the probes ask: the built-in pool of 50,000 numbers from 17000000000 in five cities, with
