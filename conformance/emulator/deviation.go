@@ -89,18 +89,47 @@ func findDeviation(list []*Deviation, id string) *Deviation {
 }
 
 func (c *Config) checkDeviations() *strict.Error {
-	for _, group := range []struct {
-		key  string
-		ids  []string
-		list []*Deviation
-	}{{"mutants", c.Mutants, mutants}, {"benign", c.Benign, benign}} {
-		for _, id := range group.ids {
-			if findDeviation(group.list, id) == nil {
-				return c.Pos.Error(group.key, fmt.Sprintf("no such id: %q", id), "an id of axbench emulate --list-mutants")
-			}
+	if err := c.checkIDs("mutants", c.Mutants, mutants, benign); err != nil {
+		return err
+	}
+	return c.checkIDs("benign", c.Benign, benign, mutants)
+}
+
+// checkIDs wants ids of a list, each once. An error stands at the id and says which one may have been meant.
+func (c *Config) checkIDs(key string, ids []string, list, others []*Deviation) *strict.Error {
+	for i, id := range ids {
+		problem := ""
+		switch {
+		case slices.Contains(ids[:i], id):
+			problem = "this id stands before"
+		case findDeviation(list, id) == nil && findDeviation(others, id) != nil:
+			problem = "this id is not of this list but of the other: mutants are wrong, benign variants are right"
+		case findDeviation(list, id) == nil:
+			problem = "no such id" + meant(list, id)
+		}
+		if problem != "" {
+			return c.Pos.Error(fmt.Sprintf("%s[%d]", key, i), problem, "ids of axbench emulate --list-mutants, each once")
 		}
 	}
 	return nil
+}
+
+// meant names the variants of an id, B08.close of B08, or the id that is spelt most like it.
+func meant(list []*Deviation, id string) string {
+	var all, variants []string
+	for _, d := range list {
+		all = append(all, d.ID)
+		if strings.HasPrefix(d.ID, id+".") {
+			variants = append(variants, d.ID)
+		}
+	}
+	if len(variants) > 0 {
+		return ": its variants are " + strings.Join(variants, ", ")
+	}
+	if near := strict.Nearest(id, all); near != "" {
+		return fmt.Sprintf(", did you mean %q?", near)
+	}
+	return ""
 }
 
 // chosen returns the deviations that a configuration asks for.

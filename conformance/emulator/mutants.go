@@ -6,5 +6,4 @@ var benign = family(benignVariants)
 
 var (
 	mutantsValidation, mutantsNumbers, mutantsGateway, mutantsAccounts, mutantsLoad, mutantsCodes []*Deviation
-	benignVariants                                                                                []*Deviation
 )

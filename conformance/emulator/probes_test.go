@@ -9,8 +9,8 @@ import (
 
 // Families whose probes have no file yet.
 var (
-	probesBenign, probesValidation, probesNumbers, probesGateway, probesAccounts, probesLoad       []probe
-	shownBenign, shownValidation, shownNumbers, shownGateway, shownAccounts, shownLoad, shownCodes map[string]evidence
+	probesValidation, probesNumbers, probesGateway, probesAccounts, probesLoad        []probe
+	shownValidation, shownNumbers, shownGateway, shownAccounts, shownLoad, shownCodes map[string]evidence
 )
 
 // probeConfig is the endpoint that the probes ask: the built-in pool of 50,000 numbers from 17000000000 in five cities, with

@@ -236,6 +236,7 @@ func (d *decoder) structure(n ast.Node, entries []*ast.MappingValueNode, v refle
 		here.line, here.column = d.position(start(e.Value))
 		here.value, _ = scalar(e.Value)
 		pos.fields[key] = here
+		d.elements(pos, key, e.Value)
 		if f.typ == typeRaw {
 			raw, err := d.raw(e, at.key(key))
 			if err != nil {
@@ -258,6 +259,21 @@ func (d *decoder) structure(n ast.Node, entries []*ast.MappingValueNode, v refle
 		v.FieldByIndex(fields.pos).Set(reflect.ValueOf(pos))
 	}
 	return nil
+}
+
+// elements notes where the scalars of a list stand.
+func (d *decoder) elements(pos Pos, key string, n ast.Node) {
+	list, ok := n.(*ast.SequenceNode)
+	if !ok {
+		return
+	}
+	for i, item := range list.Values {
+		if text, ok := scalar(item); ok {
+			at := place{value: text}
+			at.line, at.column = d.position(start(item))
+			pos.fields[fmt.Sprintf("%s[%d]", key, i)] = at
+		}
+	}
 }
 
 // pairs returns the entries of a mapping, which the parser writes in two ways.

@@ -48,6 +48,7 @@ type doc struct {
 	Phases  []item   `yaml:"phases"`
 	Section Raw      `yaml:"section"`
 	Words   []string `yaml:"words"`
+	Pos     Pos      `yaml:"-"`
 }
 
 func (*doc) Refuse(key string) (problem, accepted string) {
@@ -97,6 +98,9 @@ section:
 	}
 	if e := p.Pos.Error("count", "odd", "even"); e.Error() != `f.yaml:6:12: phases[0].count: odd ("3"); accepted: even` {
 		t.Errorf("position: %v", e)
+	}
+	if e := d.Pos.Error("words[1]", "odd", "even"); e.Error() != `f.yaml:13:12: words[1]: odd ("0571"); accepted: even` {
+		t.Errorf("position of an element: %v", e)
 	}
 }
 
