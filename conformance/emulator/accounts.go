@@ -65,6 +65,7 @@ type account struct {
 	state  *row   // what it is refused with; nil when it is active
 	clause string // of that refusal
 	limits []*limiter
+	keys   []*key // in the order of the configuration
 }
 
 // key is one access key.
@@ -204,4 +205,5 @@ func (s *Server) addKey(c Credential, owner *account, limits []Limit) {
 		}
 	}
 	s.keys[c.ID] = append(s.keys[c.ID], k)
+	owner.keys = append(owner.keys, k)
 }

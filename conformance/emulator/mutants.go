@@ -3,7 +3,3 @@ package emulator
 var mutants = family(mutantsTransport, mutantsEnvelope, mutantsValidation, mutantsNumbers, mutantsGateway, mutantsAccounts, mutantsLoad, mutantsCodes)
 
 var benign = family(benignVariants)
-
-var (
-	mutantsValidation, mutantsNumbers, mutantsGateway, mutantsAccounts, mutantsLoad, mutantsCodes []*Deviation
-)

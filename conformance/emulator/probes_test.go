@@ -7,12 +7,6 @@ import (
 	"axbench/conformance/contract"
 )
 
-// Families whose probes have no file yet.
-var (
-	probesValidation, probesNumbers, probesGateway, probesAccounts, probesLoad        []probe
-	shownValidation, shownNumbers, shownGateway, shownAccounts, shownLoad, shownCodes map[string]evidence
-)
-
 // probeConfig is the endpoint that the probes ask: the built-in pool of 50,000 numbers from 17000000000 in five cities, with
 // beside it
 //   - small pools of the same account: FC000002 (three numbers), FC000003 (strict; two in 北京, one in 杭州), FC000004 (one
