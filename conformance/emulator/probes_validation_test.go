@@ -49,6 +49,9 @@ var probesValidation = []probe{
 			}
 		}
 	}},
+	{name: "short landlines", run: func(p *prober) {
+		p.get("10 and 11 digits", p.bind("PhoneNoA", p.phone("01", 1), "PhoneNoB", p.phone("010", 1)))
+	}},
 	{name: "landline as B", run: func(p *prober) { p.get("B", p.bind("PhoneNoB", p.phone("0571", 1))) }},
 	{name: "mobiles", run: func(p *prober) {
 		for _, prefix := range []string{"139", "186", "199"} {
