@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"maps"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -179,6 +180,9 @@ func truncates(s *Server) points {
 	}}
 }
 
+// maxConns is how many connections L21 knows before it forgets those that are closed.
+const maxConns = 4096
+
 // limitsByConn gives every connection the limits of the account for itself.
 func limitsByConn(s *Server) points {
 	var mu sync.Mutex
@@ -191,10 +195,8 @@ func limitsByConn(s *Server) points {
 			for _, l := range c.key.account.limits {
 				list = append(list, newLimiter(l.limit, s.rows))
 			}
-			for k := range own {
-				if len(own) >= maxRemembered/16 && k.closed.Load() {
-					delete(own, k)
-				}
+			if len(own) >= maxConns {
+				maps.DeleteFunc(own, func(k *conn, _ []*limiter) bool { return k.closed.Load() })
 			}
 			remember(own, c.conn, list)
 		}
