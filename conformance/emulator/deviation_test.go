@@ -23,6 +23,7 @@ type evidence struct {
 	with   string   // lines of YAML beside the probes' configuration
 	shows  string   // stands in what the deviating endpoint shows more often than in what the correct one does
 	hides  string   // stands there less often
+	spares string   // a probe to which the deviating endpoint shows what the correct one does
 }
 
 // shown says how each deviation is seen, by id. Each family has its own file.
@@ -41,6 +42,15 @@ func showing(probe string, shows map[string]string) map[string]evidence {
 	table := map[string]evidence{}
 	for id, text := range shows {
 		table[id] = evidence{probes: []string{probe}, shows: text}
+	}
+	return table
+}
+
+// sparing says of a table that a probe meets none of the deviations in it.
+func sparing(probe string, table map[string]evidence) map[string]evidence {
+	for id, how := range table {
+		how.spares = probe
+		table[id] = how
 	}
 	return table
 }
@@ -68,6 +78,22 @@ func TestDeviations(t *testing.T) {
 			}
 			if hits := s.e.Hits()[d.ID]; hits == 0 && d.Point() != "setting" {
 				t.Errorf("%s counted no hit", d.ID)
+			}
+		})
+	}
+}
+
+// TestDeviationsSpareTheRest holds what a deviation has nothing to do with against the correct endpoint.
+func TestDeviationsSpareTheRest(t *testing.T) {
+	for id, how := range shown {
+		if how.spares == "" {
+			continue
+		}
+		t.Run(id, func(t *testing.T) {
+			t.Parallel()
+			rest := evidence{probes: []string{how.spares}, with: how.with}
+			if want, got := correct(t, rest)[0], newSession(t, id, rest).run(sequence(t, rest)[0]); want != got {
+				t.Error(difference(want, got))
 			}
 		})
 	}
@@ -110,7 +136,7 @@ func TestProbesRepeat(t *testing.T) {
 	seq := sequence(t, cheap)
 	for _, p := range allProbes {
 		if p.costly {
-			runs[0] = append(runs[0], transcripts(t, evidence{probes: []string{p.name}})...)
+			runs[0] = append(runs[0], correct(t, evidence{probes: []string{p.name}})...)
 			runs[1] = append(runs[1], transcripts(t, evidence{probes: []string{p.name}})...)
 			seq = append(seq, p)
 		}
@@ -145,6 +171,9 @@ func TestEvidenceNamesDeviations(t *testing.T) {
 	}
 }
 
+// awaitedIDs are of mutants that need what the endpoint does not have yet: N48 call records.
+var awaitedIDs = []string{"N48"}
+
 // TestReferenceIDs wants a deviation for every id of the reference lists: the mutants that an endpoint can show, which are all
 // but the R family, and the benign variants, of which one line may have several: B08.chunked.
 func TestReferenceIDs(t *testing.T) {
@@ -159,22 +188,16 @@ func TestReferenceIDs(t *testing.T) {
 		}
 		for _, line := range lines {
 			id, _, _ := strings.Cut(line, "\t")
-			if !strings.ContainsRune(familiesDone, rune(id[0])) {
-				continue
-			}
 			if strings.HasPrefix(id, "B") {
 				if !slices.ContainsFunc(list, func(d *Deviation) bool { return d.ID == id || strings.HasPrefix(d.ID, id+".") }) {
 					t.Errorf("no variant of %s is registered", line)
 				}
-			} else if findDeviation(list, id) == nil {
+			} else if findDeviation(list, id) == nil && !slices.Contains(awaitedIDs, id) {
 				t.Errorf("not registered: %s", line)
 			}
 		}
 	}
 }
-
-// familiesDone are the first letters of the families that are written in full.
-const familiesDone = "TEBVGALIS"
 
 // TestDeviationsAreDescribed wants a text without an article of code, and clauses that exist.
 func TestDeviationsAreDescribed(t *testing.T) {
@@ -225,15 +248,27 @@ type session struct {
 // newSession starts a server with one deviation, or a correct one for "".
 func newSession(t *testing.T, id string, how evidence) *session {
 	t.Helper()
-	text := probeConfig + how.with + "\n"
+	c := *probed(t, how.with)
 	if findDeviation(mutants, id) != nil {
-		text += fmt.Sprintf("mutants: [%q]\n", id)
+		c.Mutants = []string{id}
 	} else if id != "" {
-		text += fmt.Sprintf("benign: [%q]\n", id)
+		c.Benign = []string{id}
 	}
 	s := &session{t: t}
-	s.e = serve(t, config(t, text), func() time.Time { return noon.Add(time.Duration(s.ahead.Load())) })
+	s.e = serve(t, &c, func() time.Time { return noon.Add(time.Duration(s.ahead.Load())) })
 	return s
+}
+
+// configs are configurations by the lines beside that of the probes: they are read once.
+var configs sync.Map // string: *Config
+
+func probed(t *testing.T, with string) *Config {
+	t.Helper()
+	c, ok := configs.Load(with)
+	if !ok {
+		c, _ = configs.LoadOrStore(with, config(t, probeConfig+with+"\n"))
+	}
+	return c.(*Config)
 }
 
 // run runs a probe and returns what it wrote down.
@@ -274,15 +309,13 @@ func transcripts(t *testing.T, how evidence) (list []string) {
 	return list
 }
 
-// known transcripts of correct servers, by what was run.
-var (
-	correctOnce sync.Map // string: func() []string
-)
+// rightOnes are the transcripts of correct servers, by what was run.
+var rightOnes sync.Map // string: func() []string
 
 // correct is transcripts, once for each sequence.
 func correct(t *testing.T, how evidence) []string {
 	t.Helper()
 	key := strings.Join(how.probes, "|") + "\n" + how.with
-	f, _ := correctOnce.LoadOrStore(key, sync.OnceValue(func() []string { return transcripts(t, how) }))
+	f, _ := rightOnes.LoadOrStore(key, sync.OnceValue(func() []string { return transcripts(t, how) }))
 	return f.(func() []string)()
 }

@@ -39,6 +39,7 @@ var moreRequestIDs = []*Deviation{
 		return r, pair != ""
 	})},
 	{ID: "E56", Text: "two calls in a row have one RequestId", Clauses: []string{"RSP-2"}, at: requestIDOf(func(c *call) (uint64, bool) { return c.number | 1, c.number&1 == 0 })},
+	{ID: "E99", Text: "RequestId is a function of the second: calls in one have the same", Clauses: []string{"RSP-2"}, at: requestIDOf(func(c *call) (uint64, bool) { return uint64(c.now.Unix()), true })},
 }
 
 var moreCodes = []*Deviation{

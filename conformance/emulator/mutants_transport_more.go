@@ -12,7 +12,7 @@ import (
 )
 
 // moreTransport are mutants for clauses that the others leave out, or break in one way only.
-var moreTransport = slices.Concat(moreCalls, moreBodies, moreMessages, moreForms)
+var moreTransport = slices.Concat(moreCalls, moreBodies, moreMessages, moreForms, moreXML)
 
 // moreCalls refuse what they should serve, or serve what they should refuse.
 var moreCalls = []*Deviation{
@@ -151,6 +151,25 @@ var moreForms = []*Deviation{
 		return true
 	})},
 	{ID: "T96", Text: "gateway error closes the connection without an answer", Clauses: []string{"TRN-14"}, at: fromGateway.bytes(endClose, func([]byte) []byte { return nil })},
+}
+
+// moreXML are wrong in XML, or where it comes.
+var moreXML = []*Deviation{
+	{ID: "T97", Text: "XML whose root is not closed: <BindAxbResponse> at the end", Clauses: []string{"TRN-6"}, Needs: "Format=XML", at: inXML.body(func(body []byte) []byte {
+		i := bytes.LastIndex(body, []byte("</"))
+		return slices.Concat(body[:i], []byte("<"), body[i+2:])
+	})},
+	{ID: "T98", Text: "XML in UTF-8 that declares GBK", Clauses: []string{"TRN-5", "TRN-6"}, Needs: "Format=XML", at: inXML.body(func(body []byte) []byte {
+		return bytes.Replace(body, []byte("encoding='UTF-8'"), []byte("encoding='GBK'"), 1)
+	})},
+	{ID: "T99", Text: "gateway errors always in XML", Clauses: []string{"TRN-6", "TRN-14"}, at: onDecision(func(c *call, r *row) (*row, bool) {
+		if !r.gateway || c.format == contract.XML {
+			return r, false
+		}
+		c.format = contract.XML
+		return r, true
+	})},
+	{ID: "T100", Text: "JSON in UTF-8 served with charset=gbk", Clauses: []string{"TRN-5", "TRN-7"}, at: inJSON.answer(kind("application/json;charset=gbk"))},
 }
 
 // tenth are one in ten of the calls, the first of them among the first ten.
