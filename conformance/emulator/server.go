@@ -140,6 +140,9 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	case <-ctx.Done():
 	}
 	close(s.stopping)
+	if s.secure != nil {
+		s.secure.end()
+	}
 	_ = l.Close() // also when the server below has not begun yet, which its own shutdown would miss
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
 	defer cancel()

@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
@@ -33,12 +34,26 @@ func (c *Config) checkTLS() *strict.Error {
 	return nil
 }
 
+// CheckFiles says what is wrong with the files that the configuration names: nil, or a *strict.Error.
+func (c *Config) CheckFiles() error {
+	if c.TLS == nil || c.TLS.Cert == "" {
+		return nil
+	}
+	_, err := c.TLS.load()
+	return err
+}
+
 // secure is the TLS of one server.
 type secure struct {
-	config *tls.Config
-	ca     []byte // PEM of the authority; nil for a certificate from a file
-	h2     *overH2
+	config  *tls.Config
+	ca      []byte // PEM of the authority; nil for a certificate from a file
+	h2      *overH2
+	serving context.Context // done when the server is told to end: a handshake that is not over then never is
+	end     context.CancelFunc
 }
+
+// handshakeTime is how long a handshake may take.
+const handshakeTime = 10 * time.Second
 
 // setTLS reads or makes the certificate. Its errors name the setting.
 func (s *Server) setTLS(cfg *Config) error {
@@ -47,6 +62,7 @@ func (s *Server) setTLS(cfg *Config) error {
 		return nil
 	}
 	x := &secure{config: &tls.Config{MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}}}
+	x.serving, x.end = context.WithCancel(context.Background())
 	var leaf tls.Certificate
 	var err error
 	if t.Cert != "" {
@@ -158,7 +174,9 @@ func (c *secureConn) Handshake() error {
 		return nil
 	}
 	c.begun = true
-	err := c.Conn.Handshake()
+	ctx, cancel := context.WithTimeout(c.server.secure.serving, handshakeTime)
+	defer cancel()
+	err := c.Conn.HandshakeContext(ctx)
 	if err == nil {
 		return nil
 	}

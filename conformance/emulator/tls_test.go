@@ -304,6 +304,31 @@ func TestHTTP2Stop(t *testing.T) {
 	}
 }
 
+// TestTLSStopBeforeHandshake stops while a client has connected and says nothing.
+func TestTLSStopBeforeHandshake(t *testing.T) {
+	for _, text := range []string{"tls: {}", "tls: {http2: true}"} {
+		leaks(t)
+		e := serve(t, config(t, text), fixed)
+		c, err := net.Dial("tcp", e.addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 5000 {
+			if e.Truth().Open == 1 {
+				break
+			}
+			time.Sleep(time.Millisecond)
+		}
+		if err := e.stop(); err != nil {
+			t.Errorf("%s: %v", text, err)
+		}
+		_ = c.Close()
+		if truth := e.Truth(); truth.Accepted != 1 || truth.Open != 0 || truth.Arrivals != 0 {
+			t.Errorf("%s: %+v", text, truth)
+		}
+	}
+}
+
 // TestHTTP2Reset: a fault of the wire resets its stream and leaves the connection to the others.
 func TestHTTP2Reset(t *testing.T) {
 	s, err := New(config(t, "tls: {http2: true}"), fixed)

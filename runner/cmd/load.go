@@ -52,7 +52,11 @@ func (p *program) load(ctx *cli.Context) (*loaded, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := emulator.Parse(name, file.Emulator.Text, file.Emulator.Line); err != nil {
+	inside, err := emulator.Parse(name, file.Emulator.Text, file.Emulator.Line)
+	if err == nil {
+		err = inside.CheckFiles()
+	}
+	if err != nil {
 		return nil, err
 	}
 	l := &loaded{file: file, rules: file.Rules()}
