@@ -23,14 +23,13 @@ type evidence struct {
 	with   string   // lines of YAML beside the probes' configuration
 	shows  string   // stands in what the deviating endpoint shows more often than in what the correct one does
 	hides  string   // stands there less often
-	spares string   // a probe to which the deviating endpoint shows what the correct one does
 }
 
 // shown says how each deviation is seen, by id. Each family has its own file.
 var shown = merged(shownTransport, shownEnvelope, shownBenign, shownValidation, shownNumbers, shownGateway, shownAccounts, shownLoad, shownCodes)
 
-func merged(tables ...map[string]evidence) map[string]evidence {
-	all := map[string]evidence{}
+func merged[V any](tables ...map[string]V) map[string]V {
+	all := map[string]V{}
 	for _, table := range tables {
 		maps.Copy(all, table)
 	}
@@ -42,15 +41,6 @@ func showing(probe string, shows map[string]string) map[string]evidence {
 	table := map[string]evidence{}
 	for id, text := range shows {
 		table[id] = evidence{probes: []string{probe}, shows: text}
-	}
-	return table
-}
-
-// sparing says of a table that a probe meets none of the deviations in it.
-func sparing(probe string, table map[string]evidence) map[string]evidence {
-	for id, how := range table {
-		how.spares = probe
-		table[id] = how
 	}
 	return table
 }
@@ -78,22 +68,6 @@ func TestDeviations(t *testing.T) {
 			}
 			if hits := s.e.Hits()[d.ID]; hits == 0 && d.Point() != "setting" {
 				t.Errorf("%s counted no hit", d.ID)
-			}
-		})
-	}
-}
-
-// TestDeviationsSpareTheRest holds what a deviation has nothing to do with against the correct endpoint.
-func TestDeviationsSpareTheRest(t *testing.T) {
-	for id, how := range shown {
-		if how.spares == "" {
-			continue
-		}
-		t.Run(id, func(t *testing.T) {
-			t.Parallel()
-			rest := evidence{probes: []string{how.spares}, with: how.with}
-			if want, got := correct(t, rest)[0], newSession(t, id, rest).run(sequence(t, rest)[0]); want != got {
-				t.Error(difference(want, got))
 			}
 		})
 	}

@@ -141,3 +141,9 @@ var shownTransport = map[string]evidence{
 	"T100": {probes: []string{"bind"}, shows: "charset=gbk"},
 	"T96":  {probes: []string{"formats"}, hides: `MissingExpiration`},
 }
+
+// leftTransport are probes that the transport mutants must leave as they are.
+var leftTransport = merged(
+	leaving("bind", "T14 T18 T25 T35 T36 T39 T50 T51 T52 T53 T54 T55 T56 T57 T83 T88 T91 T92 T93 T94 T95 T96 T97 T98 T99"),
+	leaving("states", "T15 T21 T68 T84 T85 T86 T87"),
+)
