@@ -50,33 +50,33 @@ var moreBenignMessages = []*Deviation{
 		a.add("Set-Cookie", "acw_tc=0a1b2c3d;path=/;HttpOnly;Max-Age=1800")
 		return true
 	})},
-	{ID: "B62", Text: "none of the gateway's own header fields", at: everyAnswer.head(endKeep, func(lines [][]byte) [][]byte {
+	{ID: "B62", Text: "none of the gateway's own header fields", Needs: "HTTP/1.1", at: everyAnswer.head(endKeep, func(lines [][]byte) [][]byte {
 		return slices.DeleteFunc(lines, func(line []byte) bool {
 			name, _, _ := bytes.Cut(bytes.ToLower(line), []byte(":"))
 			return bytes.HasPrefix(name, []byte("x-acs-")) || bytes.HasPrefix(name, []byte("access-control-")) || string(name) == "etag" || string(name) == "keep-alive"
 		})
 	})},
-	{ID: "B63", Text: "header fields in another order", at: everyAnswer.head(endKeep, func(lines [][]byte) [][]byte {
+	{ID: "B63", Text: "header fields in another order", Needs: "HTTP/1.1", at: everyAnswer.head(endKeep, func(lines [][]byte) [][]byte {
 		slices.Reverse(lines[1:])
 		return lines
 	})},
-	{ID: "B64", Text: "header names in lower case", at: everyAnswer.head(endKeep, func(lines [][]byte) [][]byte {
+	{ID: "B64", Text: "header names in lower case", Needs: "HTTP/1.1", at: everyAnswer.head(endKeep, func(lines [][]byte) [][]byte {
 		for i, line := range lines[1:] {
 			name, value, _ := bytes.Cut(line, []byte(":"))
 			lines[1+i] = slices.Concat(bytes.ToLower(name), []byte(":"), value)
 		}
 		return lines
 	})},
-	{ID: "B65", Text: "no space behind the colon of a header field", at: everyAnswer.head(endKeep, func(lines [][]byte) [][]byte {
+	{ID: "B65", Text: "no space behind the colon of a header field", Needs: "HTTP/1.1", at: everyAnswer.head(endKeep, func(lines [][]byte) [][]byte {
 		for i := range lines[1:] {
 			lines[1+i] = bytes.Replace(lines[1+i], []byte(": "), []byte(":"), 1)
 		}
 		return lines
 	})},
-	{ID: "B66.other", Text: "another reason phrase", at: everyAnswer.head(endKeep, reason("As You Wish"))},
-	{ID: "B66.none", Text: "an empty reason phrase", at: everyAnswer.head(endKeep, reason(""))},
+	{ID: "B66.other", Text: "another reason phrase", Needs: "HTTP/1.1", at: everyAnswer.head(endKeep, reason("As You Wish"))},
+	{ID: "B66.none", Text: "an empty reason phrase", Needs: "HTTP/1.1", at: everyAnswer.head(endKeep, reason(""))},
 	{ID: "B67", Text: "429 for throttling", at: code("Throttling.User", "Throttling.Api", "FlowLimited").status(429)},
-	{ID: "B68", Text: "the answer comes in many small pieces", at: onWire(func(c *call, r *row, t *tamper) bool {
+	{ID: "B68", Text: "the answer comes in many small pieces", Needs: "HTTP/1.1", at: onWire(func(c *call, r *row, t *tamper) bool {
 		t.pace = 20 * time.Microsecond
 		return true
 	})},

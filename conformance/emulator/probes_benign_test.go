@@ -83,7 +83,9 @@ var probesBenign = []probe{
 	{name: "pairs", run: func(p *prober) {
 		var answers []observed
 		for range 3 {
-			answers = append(answers, p.get("bind", p.bind()))
+			o := p.get("bind", p.bind())
+			p.note("SubsId of %d characters, RequestId in upper case: %v", len(o.subs()), strings.ToUpper(o.fields["RequestId"]) == o.fields["RequestId"])
+			answers = append(answers, o)
 		}
 		p.different("SecretBindDTO.SecretNo", answers)
 	}},
@@ -99,7 +101,6 @@ var probesBenign = []probe{
 var shownBenign = merged(
 	map[string]evidence{
 		"B08.h2": {probes: []string{"protocol"}, with: "tls: {}", shows: "HTTP/2.0 200"},
-		"B13":    {probes: []string{"pairs"}, shows: "1 SecretBindDTO.SecretNos"},
 		"B28":    {probes: []string{"twelve"}, shows: "isv.FLOW_LIMIT"},
 		"B62":    {probes: []string{"bind"}, hides: "x-acs-request-id"},
 		"B81":    {probes: []string{"bind"}, hides: "Extension"},
@@ -107,25 +108,26 @@ var shownBenign = merged(
 		"B95":    {probes: []string{"open"}, shows: "isv.NO_AVAILABLE_NUMBER"},
 	},
 	showing("bind", map[string]string{
-		"B01":         `"GroupId":"7"},"ServerTime":"1795422600"}`,
-		"B04.zh":      `"Message":"请求成功"`,
-		"B04.text":    `"Message":"the binding was made"`,
-		"B08.chunked": "Transfer-Encoding: chunked",
-		"B08.close":   "Connection: close",
-		"B16.95":      `"SecretNo":"9516`,
-		"B50":         "\r\n\r\n{\"SecretBindDTO\":{\"SubsId\":",
-		"B51":         "{\n  \"Message\": \"OK\",",
-		"B52":         "}}\n\n",
-		"B60.bare":    "application/json\r\n",
-		"B60.upper":   "application/json; charset=UTF-8",
-		"B61":         "Set-Cookie: ",
-		"B63":         "HTTP/1.1 200 OK\r\nKeep-Alive",
-		"B64":         "\r\ncontent-length: ",
-		"B65":         "Content-Length:1",
-		"B66.other":   "HTTP/1.1 200 As You Wish\r\n",
-		"B66.none":    "HTTP/1.1 200 \r\n",
-		"B69":         "HTTP/1.1 202 ",
-		"B99":         "Keep-Alive: timeout=2\r\n",
+		"B01":          `"GroupId":"7"},"ServerTime":"1795422600"}`,
+		"B04.zh":       `"Message":"请求成功"`,
+		"B04.text":     `"Message":"the binding was made"`,
+		"B08.chunked":  "Transfer-Encoding: chunked",
+		"B08.close":    "Connection: close",
+		"B16.95":       `"SecretNo":"9516`,
+		"B16.landline": `"SecretNo":"0`,
+		"B50":          "\r\n\r\n{\"SecretBindDTO\":{\"SubsId\":",
+		"B51":          "{\n  \"Message\": \"OK\",",
+		"B52":          "}}\n\n",
+		"B60.bare":     "application/json\r\n",
+		"B60.upper":    "application/json; charset=UTF-8",
+		"B61":          "Set-Cookie: ",
+		"B63":          "HTTP/1.1 200 OK\r\nKeep-Alive",
+		"B64":          "\r\ncontent-length: ",
+		"B65":          "Content-Length:1",
+		"B66.other":    "HTTP/1.1 200 As You Wish\r\n",
+		"B66.none":     "HTTP/1.1 200 \r\n",
+		"B69":          "HTTP/1.1 202 ",
+		"B99":          "Keep-Alive: timeout=2\r\n",
 	}),
 	showing("refusals", map[string]string{
 		"B06.null":    `"SecretBindDTO":null`,
@@ -145,8 +147,15 @@ var shownBenign = merged(
 		"B88":           `"Code":"OK"`,
 		"B89":           `"Code":"OK"`,
 		"B93":           `"Code":"OK"`,
-		"B94":           "PhoneNoX",
+		"B94":           "isv.ILLEGAL_ARGUMENT",
 		"B98":           "InvalidAction.NotFound",
+	}),
+	showing("pairs", map[string]string{
+		"B13":      "1 SecretBindDTO.SecretNos",
+		"B15.8":    "SubsId of 8 characters",
+		"B15.19":   "SubsId of 19 characters",
+		"B15.uuid": "SubsId of 36 characters",
+		"B82":      "RequestId in upper case: false",
 	}),
 	showing("auth", map[string]string{"B23.400": "HTTP/1.1 400", "B23.403": "HTTP/1.1 403", "B23.404": "HTTP/1.1 404"}),
 	showing("formats", map[string]string{
