@@ -82,7 +82,11 @@ func (c *call) writeUnbind(w *writer) { w.field("ChargeId", "true") }
 func (c *call) writeDetail(w *writer) {
 	b := &c.binding
 	w.open("SecretBindDetailDTO")
-	w.bare("Status", "1")
+	if b.Ended {
+		w.bare("Status", "0")
+	} else {
+		w.bare("Status", "1")
+	}
 	w.begin("PhoneNoX")
 	w.b = b.X.Append(w.b)
 	w.end("PhoneNoX")

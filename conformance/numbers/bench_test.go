@@ -47,16 +47,10 @@ func BenchmarkBind(b *testing.B) {
 // BenchmarkMemory reports bytes for each free number of a pool of a million, and for each binding.
 func BenchmarkMemory(b *testing.B) {
 	const size, bindings = 1_000_000, 200_000
-	used := func() float64 {
-		var m runtime.MemStats
-		runtime.GC()
-		runtime.ReadMemStats(&m)
-		return float64(m.HeapAlloc)
-	}
 	for range b.N {
-		before := used()
+		before := heap()
 		p := single(b, PoolConfig{Key: "P", Cities: []City{{"北京", []Range{NewRange(must(b, "17000000000"), size)}}}})
-		free := used()
+		free := heap()
 		for i := range bindings {
 			r := Request{A: must(b, "15000000000") + Number(i%3000), B: must(b, "15800000000") + Number(i/3000), Expires: start.Add(time.Hour)}
 			if _, refusal := p.Bind(start, r); refusal != None {
@@ -64,7 +58,7 @@ func BenchmarkMemory(b *testing.B) {
 			}
 		}
 		b.ReportMetric((free-before)/size, "B/number")
-		b.ReportMetric((used()-free)/bindings, "B/binding")
+		b.ReportMetric((heap()-free)/bindings, "B/binding")
 		runtime.KeepAlive(p)
 	}
 }

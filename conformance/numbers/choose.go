@@ -2,8 +2,8 @@ package numbers
 
 import "math/bits"
 
-// tries is how often a random open X is tried before all are looked at.
-const tries = 64
+// dense is how many X there are to an open one, at most, where X are drawn blindly until one is open.
+const dense = 8
 
 // party is A or B while an X is looked for. phone is nil without a binding.
 type party struct {
@@ -11,7 +11,9 @@ type party struct {
 	phone *phone
 }
 
-func (p *Pool) party(n Number) party { return party{n, p.phones.find(n)} }
+func (p *Pool) parties(a, b Number) (party, party) {
+	return party{a, p.phones.find(a)}, party{b, p.phones.find(b | p.roleB)}
+}
 
 // choose returns the X for a request. Bindings that have ended but are not gone still count: when some are left (p.behind), a
 // refusal is not final.
@@ -50,37 +52,60 @@ func (p *Pool) choose(r *Request, a, b party) (uint32, Refusal) {
 // scope is a run of cities, without the one of index but.
 type scope struct{ from, to, but int }
 
-// draw returns a random open X of the scope on which neither a nor b is bound, each with the same chance.
+// draw returns a random open X of the scope on which neither a nor b is bound, each with the same chance. A packed pool draws
+// the first one.
 func (p *Pool) draw(s scope, a, b party) (uint32, bool) {
-	for range tries {
-		total := 0
-		for i := s.from; i < s.to; i++ {
-			if i != s.but {
-				total += len(p.cities[i].open)
-			}
+	if p.packed {
+		return p.first(s, a, b)
+	}
+	total := 0
+	for i := s.from; i < s.to; i++ {
+		if i != s.but {
+			total += p.cities[i].open
 		}
-		if total == 0 {
-			return 0, false
+	}
+	if total == 0 {
+		return 0, false
+	}
+	for range p.tune.tries {
+		x := p.pick(s, total)
+		if a.phone.on(x) || b.phone.on(x) {
+			continue
 		}
-		r := p.rng.IntN(total)
-		i := s.from
-		for ; i == s.but || r >= len(p.cities[i].open); i++ {
-			if i != s.but {
-				r -= len(p.cities[i].open)
-			}
-		}
-		x := p.cities[i].open[r]
-		if n := p.number(x); n != a.n && n != b.n && !a.phone.on(x) && !b.phone.on(x) {
+		if n := p.number(x); p.same || n != a.n && n != b.n {
 			return x, true
 		}
 	}
 	return p.exactly(s, a, b)
 }
 
+// pick returns one of the total open X of the scope, each with the same chance.
+func (p *Pool) pick(s scope, total int) uint32 {
+	from, to := p.cities[s.from].from*64, p.cities[s.to-1].to*64
+	if total >= int(to-from)/dense {
+		for range 2 * dense {
+			x := from + p.rng.Uint32N(to-from)
+			if p.open.has(x) && (s.but < 0 || x/64 < p.cities[s.but].from || x/64 >= p.cities[s.but].to) {
+				return x
+			}
+		}
+	}
+	r, before := p.rng.IntN(total), 0
+	for i := range p.cities[:s.to] { // r becomes its place among all open X of the pool
+		open := p.cities[i].open
+		if i < s.from || i == s.but && r >= before {
+			r += open
+		}
+		before += open
+	}
+	return p.open.nth(r)
+}
+
 // exactly is draw by looking at every X of the scope, 64 at a time.
 func (p *Pool) exactly(s scope, a, b party) (x uint32, ok bool) {
 	p.mask(a)
 	p.mask(b)
+	defer p.unmask()
 	total := 0
 	p.words(s, a, b, func(_ int, w uint64) bool {
 		total += bits.OnesCount64(w)
@@ -93,17 +118,22 @@ func (p *Pool) exactly(s scope, a, b party) (x uint32, ok bool) {
 				r -= n
 				return true
 			}
-			for ; r > 0; r-- {
-				w &= w - 1
-			}
-			x, ok = uint32(i*64+bits.TrailingZeros64(w)), true
+			x, ok = uint32(i*64)+bit(w, uint32(r)), true
 			return false
 		})
 	}
-	for _, m := range p.masked {
-		p.open[m/64] |= 1 << (m % 64)
-	}
-	p.masked = p.masked[:0]
+	return x, ok
+}
+
+// first is draw by looking at the X of the scope in the order of the configuration.
+func (p *Pool) first(s scope, a, b party) (x uint32, ok bool) {
+	p.mask(a)
+	p.mask(b)
+	defer p.unmask()
+	p.words(s, a, b, func(i int, w uint64) bool {
+		x, ok = uint32(i*64+bits.TrailingZeros64(w)), true
+		return false
+	})
 	return x, ok
 }
 
@@ -114,24 +144,30 @@ func (p *Pool) words(s scope, a, b party, yield func(i int, w uint64) bool) {
 		if c == s.but {
 			continue
 		}
-		for i := int(p.cities[c].from); i < int(p.cities[c].to); i++ {
-			w := p.open[i]
-			if ma != nil {
-				w &^= ma[i]
+		to := int(p.cities[c].to)
+		for i := int(p.cities[c].from); i < to; {
+			if i%16 == 0 {
+				i = p.open.skip(i)
 			}
-			if mb != nil {
-				w &^= mb[i]
-			}
-			if w != 0 && !yield(i, w) {
-				return
+			for end := min(i|15+1, to); i < end; i++ {
+				w := p.open.words[i]
+				if ma != nil {
+					w &^= ma[i]
+				}
+				if mb != nil {
+					w &^= mb[i]
+				}
+				if w != 0 && !yield(i, w) {
+					return
+				}
 			}
 		}
 	}
 }
 
-// mask closes, for exactly alone, the X that a party itself is and, unless it has marks, those that it is bound on.
+// mask closes, until unmask, the X that a party itself is and, unless it has marks, those that it is bound on.
 func (p *Pool) mask(a party) {
-	if x, ok := p.place(a.n); ok {
+	if x, ok := p.place(a.n); ok && !p.same {
 		p.close(x)
 	}
 	for _, x := range a.phone.listed() {
@@ -140,8 +176,15 @@ func (p *Pool) mask(a party) {
 }
 
 func (p *Pool) close(x uint32) {
-	if p.open[x/64]&(1<<(x%64)) != 0 {
-		p.open[x/64] &^= 1 << (x % 64)
+	if p.open.has(x) {
+		p.open.words[x/64] &^= 1 << (x % 64)
 		p.masked = append(p.masked, x)
 	}
+}
+
+func (p *Pool) unmask() {
+	for _, x := range p.masked {
+		p.open.words[x/64] |= 1 << (x % 64)
+	}
+	p.masked = p.masked[:0]
 }

@@ -3,6 +3,7 @@ package numbers
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -12,6 +13,9 @@ import (
 
 // MaxPairs is how many bindings one X serves at once, as the API's metadata and its page of today say.
 const MaxPairs = 200
+
+// Remember is how many bindings that have expired a pool remembers unless it is told otherwise.
+const Remember = 4096
 
 // MaxNumbers is the greatest size of one pool.
 const MaxNumbers = 1 << 28
@@ -24,10 +28,15 @@ type City struct {
 
 // PoolConfig says what a pool is. A Strict pool never takes a number of another city than asked for.
 type PoolConfig struct {
-	Key      string
-	Strict   bool
-	MaxPairs int // bindings that one X serves at once, 1 to MaxPairs; 0 for MaxPairs
-	Cities   []City
+	Key       string
+	Strict    bool
+	MaxPairs  int  // bindings that one X serves at once, 1 to MaxPairs; 0 for MaxPairs
+	Remember  int  // bindings that have expired and can still be asked for; 0 for Remember, less than 0 for none
+	SameRole  bool // a number conflicts on X only with itself in the same role: as A or as B
+	AllowSame bool // A, B and X may be the same number
+	Packed    bool // the first X that can take a pair, in the order of Cities, instead of a random one
+	Inclusive bool // a binding is live in the second of its Expires too
+	Cities    []City
 }
 
 // Model is a set of pools that share one sequence of SubsIDs. A number belongs to one pool.
@@ -124,6 +133,13 @@ func (m *Model) Live(now time.Time) int {
 	return n
 }
 
+// Reset drops all bindings of all pools, one pool after the other. SubsIDs go on.
+func (m *Model) Reset() {
+	for _, p := range m.list {
+		p.Reset()
+	}
+}
+
 // span is a range of numbers and the index of its first one in the pool.
 type span struct {
 	first Number
@@ -131,22 +147,28 @@ type span struct {
 	size  uint32
 }
 
-// city is the X of one city: whole words of the pool's bitmaps, and a list of those that can take another pair.
+// city is the X of one city: whole words of the pool's bitmaps.
 type city struct {
 	name     string
-	from, to uint32 // words [from, to) of a bitmap
-	open     []uint32
+	from, to uint32 // words [from, to)
+	size     int
+	open     int // X that can take another pair
 }
 
 func newPool(c PoolConfig) (*Pool, error) {
-	p := &Pool{key: c.Key, strict: c.Strict, limit: uint8(MaxPairs), tune: tuned,
-		cityOf: make(map[string]int), phones: phones{at: make(map[Number]uint32)},
-		bySubs: index{pages: make(map[SubsID]*page)}, due: make(map[int64]uint32)}
+	p := &Pool{key: c.Key, strict: c.Strict, same: c.AllowSame, packed: c.Packed, inclusive: c.Inclusive,
+		limit: MaxPairs, remember: Remember, tune: tuned, cityOf: make(map[string]int), latest: math.MinInt64}
 	if c.MaxPairs < 0 || c.MaxPairs > MaxPairs {
 		return nil, fmt.Errorf("%d pairs for one number, accepted: 1 to %d", c.MaxPairs, MaxPairs)
 	}
 	if c.MaxPairs > 0 {
 		p.limit = uint8(c.MaxPairs)
+	}
+	if c.Remember != 0 {
+		p.remember = max(c.Remember, 0)
+	}
+	if c.SameRole {
+		p.roleB = asB
 	}
 	next := uint64(0)
 	for _, in := range c.Cities {
@@ -167,36 +189,37 @@ func newPool(c PoolConfig) (*Pool, error) {
 			}
 			p.spans = append(p.spans, span{r.First, uint32(next), uint32(size)})
 			next += uint64(size)
-			p.size += size
+			out.size += size
 		}
+		p.size += out.size
 		out.to = uint32((next + 63) / 64)
 		p.cities = append(p.cities, out)
 	}
 	if p.size == 0 {
 		return nil, fmt.Errorf("no number in it")
 	}
+	p.byNumber = slices.Clone(p.spans)
+	slices.SortFunc(p.byNumber, func(a, b span) int { return cmp.Compare(a.first, b.first) })
 	return p, nil
 }
 
-// fill opens every X.
+// fill drops all bindings and opens every X.
 func (p *Pool) fill() {
 	words := p.cities[len(p.cities)-1].to
-	p.open = make([]uint64, words)
+	p.open = newRanked(words)
+	p.oldest = make([]uint32, words*64)
 	p.load = make([]uint8, words*64)
-	p.at = make([]uint32, words*64)
-	byCity := 0
+	p.phones = phones{at: make(map[Number]uint32)}
+	p.bySubs = index{pages: make(map[SubsID]*page)}
+	p.agenda = agenda{hubs: make(map[int64]uint32)}
+	p.slab, p.labels = slab{}, labels{}
+	p.behind, p.live, p.ended, p.remembered = false, 0, p.slab.hub(), 0
+	for i := range p.cities {
+		p.cities[i].open = 0
+	}
 	for _, s := range p.spans {
-		for p.cities[byCity].to*64 <= s.base {
-			byCity++
-		}
-		c := &p.cities[byCity]
-		c.open = slices.Grow(c.open, int(s.size))
 		for x := s.base; x < s.base+s.size; x++ {
-			p.at[x] = uint32(len(c.open))
-			c.open = append(c.open, x)
-			p.open[x/64] |= 1 << (x % 64)
+			p.reopen(x)
 		}
 	}
-	p.byNumber = slices.Clone(p.spans)
-	slices.SortFunc(p.byNumber, func(a, b span) int { return cmp.Compare(a.first, b.first) })
 }

@@ -3,11 +3,9 @@ package numbers
 import (
 	"fmt"
 	"math"
-	"sync"
+	"slices"
 	"testing"
 	"time"
-
-	"pgregory.net/rapid"
 )
 
 func must(t testing.TB, s string) Number {
@@ -141,8 +139,9 @@ func TestLifeOfABinding(t *testing.T) {
 	if _, refusal := p.Bind(last, Request{A: r.A, B: must(t, "1"), X: x, Expires: last.Add(time.Hour)}); refusal != Conflict {
 		t.Errorf("just before its end: %q", refusal)
 	}
-	if _, refusal := p.Query(r.Expires, b.SubsID, x); refusal != Unknown {
-		t.Errorf("query at its end: %q", refusal)
+	b.Ended = true
+	if got, refusal := p.Query(r.Expires, b.SubsID, x); refusal != None || got != b {
+		t.Errorf("query at its end: %+v %q, want %+v", got, refusal, b)
 	}
 	if p.Live(r.Expires) != 0 {
 		t.Error("live at its end")
@@ -214,23 +213,33 @@ func TestEveryNumberOnce(t *testing.T) {
 	}
 }
 
-// TestFallbackIsUniform holds the numbers chosen against a chi-square bound, once for random tries and once for the exact way.
-func TestFallbackIsUniform(t *testing.T) {
+// TestChoiceIsUniform holds the numbers chosen against a chi-square bound, once for each of the ways to choose: blindly, by rank
+// when few are open, by looking at all when most are bound to A; and in another city, and in all cities but a full one.
+func TestChoiceIsUniform(t *testing.T) {
 	const free, draws = 40, 8000
-	for _, bound := range []int{0, 4000} {
-		p := single(t, PoolConfig{Key: "P", Cities: []City{
-			{"拉萨", nil}, {"北京", []Range{NewRange(must(t, "17000000000"), free/2+bound)}},
-			{"上海", []Range{NewRange(must(t, "17100000000"), free/2)}}}})
-		a := must(t, "15000000000")
-		for i := range bound {
-			r := Request{A: a, B: must(t, "15800000000") + Number(i), X: must(t, "17000000000") + Number(i), Expires: start.Add(time.Hour)}
+	x, a := must(t, "17000000000"), must(t, "15000000000")
+	for name, c := range map[string]struct {
+		bound, pairs int // how many of 北京 are bound before, and how many pairs one serves
+		city         string
+	}{
+		"blind": {0, 1, "拉萨"}, "ranked": {4000, 1, "拉萨"}, "exact": {4000, 2, "拉萨"}, "here": {4000, 1, ""},
+		"all but": {4000, 2, "北京"}, "all but a full one": {4000, 1, "北京"},
+	} {
+		here, there := c.bound+free/2, free/2
+		if c.city == "北京" {
+			here, there = c.bound, free
+		}
+		p := single(t, PoolConfig{Key: "P", MaxPairs: c.pairs, Cities: []City{
+			{"拉萨", nil}, {"北京", []Range{NewRange(x, here)}}, {"上海", []Range{NewRange(must(t, "17100000000"), there)}}}})
+		for i := range c.bound {
+			r := Request{A: a, B: must(t, "15800000000") + Number(i), X: x + Number(i), Expires: start.Add(time.Hour)}
 			if _, refusal := p.Bind(start, r); refusal != None {
 				t.Fatal(refusal)
 			}
 		}
 		count := map[Number]int{}
 		for i := range draws {
-			b, refusal := p.Bind(start, Request{A: a, B: must(t, "139") + Number(i), City: "拉萨", Expires: start.Add(time.Hour)})
+			b, refusal := p.Bind(start, Request{A: a, B: must(t, "139") + Number(i), City: c.city, Expires: start.Add(time.Hour)})
 			if refusal != None {
 				t.Fatal(refusal)
 			}
@@ -242,8 +251,41 @@ func TestFallbackIsUniform(t *testing.T) {
 			chi += math.Pow(float64(n)-draws/free, 2) / (draws / free)
 		}
 		if len(count) != free || chi > 100 { // 39 degrees of freedom: p = 3e-7
-			t.Errorf("%d bound before: %d different numbers of %d, chi-square %.0f", bound, len(count), free, chi)
+			t.Errorf("%s: %d different numbers of %d, chi-square %.0f", name, len(count), free, chi)
 		}
+	}
+}
+
+// TestPickKeepsToTheScope shuts X until few are open, and picks from runs of cities all the while.
+func TestPickKeepsToTheScope(t *testing.T) {
+	p := single(t, PoolConfig{Key: "P", Cities: []City{
+		{"北京", []Range{NewRange(must(t, "170"), 300)}}, {"上海", []Range{NewRange(must(t, "1700"), 30)}}, {"拉萨", nil}, {"杭州", []Range{NewRange(must(t, "17000"), 70)}}}})
+	last := uint32(0)
+	for x := range uint32(len(p.load)) {
+		if x%64 == 63 || !p.open.has(x) {
+			continue // one of each word stays
+		}
+		if last++; last%5 == 0 {
+			for _, s := range []scope{{0, 4, -1}, {0, 4, 0}, {0, 4, 1}, {0, 4, 3}, {1, 2, -1}, {0, 1, -1}, {3, 4, -1}} {
+				total, seen := 0, map[uint32]bool{}
+				for i := s.from; i < s.to; i++ {
+					if i != s.but {
+						total += p.cities[i].open
+					}
+				}
+				for range 20 * total {
+					x := p.pick(s, total)
+					at := slices.IndexFunc(p.cities, func(c city) bool { return x/64 >= c.from && x/64 < c.to })
+					if seen[x] = true; !p.open.has(x) || at < s.from || at >= s.to || at == s.but {
+						t.Fatalf("of %+v: %d in city %d", s, x, at)
+					}
+				}
+				if len(seen) != total {
+					t.Fatalf("of %+v: %d of %d", s, len(seen), total)
+				}
+			}
+		}
+		p.shut(x)
 	}
 }
 
@@ -262,202 +304,4 @@ func TestSameSeedSameChoices(t *testing.T) {
 	if first := run(1); first != run(1) || first == run(2) {
 		t.Error("choices do not follow the seed")
 	}
-}
-
-// TestManyCallers has 64 callers bind and unbind on 8 numbers and watches who holds what.
-func TestManyCallers(t *testing.T) {
-	x := must(t, "17000000000")
-	p := single(t, PoolConfig{Key: "P", Cities: []City{{"北京", []Range{NewRange(x, 8)}}}})
-	var mu sync.Mutex
-	held := map[pairOf]bool{}
-	ids := map[SubsID]bool{}
-	bound := 0
-	var wg sync.WaitGroup
-	for caller := range 64 {
-		wg.Go(func() {
-			for i := range 200 {
-				r := Request{A: must(t, "150") + Number(i%3), B: must(t, "160") + Number(caller%5), Expires: start.Add(time.Hour)}
-				if i%2 == 0 {
-					r.X = x + Number(i%8)
-				}
-				b, refusal := p.Bind(start, r)
-				if refusal != None {
-					continue
-				}
-				mu.Lock()
-				bound++
-				for _, n := range []Number{b.A, b.B} {
-					if held[pairOf{n, b.X}] {
-						t.Errorf("%v stands twice on %v", n, b.X)
-					}
-					held[pairOf{n, b.X}] = true
-				}
-				if ids[b.SubsID] {
-					t.Errorf("%v was given twice", b.SubsID)
-				}
-				ids[b.SubsID] = true
-				delete(held, pairOf{b.A, b.X})
-				delete(held, pairOf{b.B, b.X})
-				if _, refusal := p.Unbind(start, b.SubsID, b.X); refusal != None {
-					t.Errorf("unbind: %q", refusal)
-				}
-				mu.Unlock()
-			}
-		})
-	}
-	wg.Wait()
-	if bound == 0 || p.Live(start) != 0 {
-		t.Errorf("%d bound, %d live at the end", bound, p.Live(start))
-	}
-}
-
-type pairOf struct{ phone, x Number }
-
-// naive is the model written down as the document says it.
-type naive struct {
-	strict bool
-	limit  int
-	city   map[Number]string
-	live   map[SubsID]Binding
-}
-
-func (n *naive) fits(now time.Time, a, b, x Number) Refusal {
-	used := 0
-	for _, l := range n.live {
-		if l.X != x || !now.Before(l.Expires) {
-			continue
-		}
-		used++
-		if l.A == a || l.A == b || l.B == a || l.B == b {
-			return Conflict
-		}
-	}
-	if used >= n.limit {
-		return Full
-	}
-	return None
-}
-
-// allowed returns every X the request may get, or why it gets none.
-func (n *naive) allowed(now time.Time, r Request) (map[Number]bool, Refusal) {
-	if r.A == r.B || r.X == r.A || r.X == r.B {
-		return nil, SameNumber
-	}
-	if r.X != 0 {
-		if _, ok := n.city[r.X]; !ok {
-			return nil, NotInPool
-		}
-		return map[Number]bool{r.X: true}, n.fits(now, r.A, r.B, r.X)
-	}
-	here, elsewhere := map[Number]bool{}, map[Number]bool{}
-	for x, city := range n.city {
-		if x == r.A || x == r.B || n.fits(now, r.A, r.B, x) != None {
-			continue
-		}
-		if r.City == "" || city == r.City {
-			here[x] = true
-		} else {
-			elsewhere[x] = true
-		}
-	}
-	switch {
-	case len(here) > 0:
-		return here, None
-	case len(elsewhere) > 0 && !n.strict:
-		return elsewhere, None
-	}
-	return nil, NoAvailable
-}
-
-// drawPool makes a small pool and its naive twin.
-func drawPool(t *rapid.T) (*Model, *naive) {
-	n := &naive{strict: rapid.Bool().Draw(t, "strict"), limit: rapid.IntRange(1, 4).Draw(t, "limit"), city: map[Number]string{}, live: map[SubsID]Binding{}}
-	config := PoolConfig{Key: "P", Strict: n.strict, MaxPairs: n.limit}
-	first, _ := Parse("100")
-	for _, name := range []string{"北京", "上海", "拉萨"} {
-		c := City{Name: name}
-		if size := rapid.IntRange(0, 70).Draw(t, name); size > 0 {
-			c.Ranges = []Range{NewRange(first, size)}
-			for i := range size {
-				n.city[first+Number(i)] = name
-			}
-			first += Number(size) + 5
-		}
-		config.Cities = append(config.Cities, c)
-	}
-	if len(n.city) == 0 {
-		t.Skip("no numbers")
-	}
-	m, err := New(rapid.Uint64().Draw(t, "seed"), []PoolConfig{config})
-	if err != nil {
-		t.Fatal(err)
-	}
-	m.Pool("P").tune = rapid.SampledFrom([]tuning{tuned, {many: 3, few: 2, step: 1}}).Draw(t, "tuning")
-	return m, n
-}
-
-func TestAgainstNaiveModel(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		m, n := drawPool(t)
-		p, now := m.Pool("P"), start
-		number := rapid.Custom(func(t *rapid.T) Number { // among the X as well
-			v, _ := Parse(fmt.Sprint(rapid.IntRange(95, 110).Draw(t, "n")))
-			return v
-		})
-		var ids []Binding
-		t.Repeat(map[string]func(*rapid.T){
-			"bind": func(t *rapid.T) {
-				r := Request{A: number.Draw(t, "A"), B: number.Draw(t, "B"), City: rapid.SampledFrom([]string{"", "北京", "上海", "拉萨", "无"}).Draw(t, "city"),
-					Expires: now.Add(time.Duration(rapid.IntRange(1, 90).Draw(t, "for")) * time.Second).Truncate(time.Second)}
-				if rapid.IntRange(0, 3).Draw(t, "explicit") == 0 {
-					r.X = number.Draw(t, "X")
-				}
-				if !r.Expires.After(now) {
-					return
-				}
-				may, want := n.allowed(now, r)
-				got, refusal := p.Bind(now, r)
-				if refusal != want || want == None && !may[got.X] {
-					t.Fatalf("%+v: %v %q, want one of %v %q", r, got.X, refusal, may, want)
-				}
-				if refusal != None {
-					return
-				}
-				if _, twice := n.live[got.SubsID]; twice {
-					t.Fatalf("SubsID %d twice", got.SubsID)
-				}
-				n.live[got.SubsID] = got
-				ids = append(ids, got)
-			},
-			"unbind": func(t *rapid.T) {
-				if len(ids) == 0 {
-					return
-				}
-				b := rapid.SampledFrom(ids).Draw(t, "binding")
-				_, live := n.live[b.SubsID]
-				live = live && now.Before(b.Expires)
-				if _, refusal := p.Unbind(now, b.SubsID, b.X); live != (refusal == None) {
-					t.Fatalf("unbind of %+v: %q", b, refusal)
-				}
-				delete(n.live, b.SubsID)
-			},
-			"wait": func(t *rapid.T) {
-				now = now.Add(time.Duration(rapid.IntRange(1, 90_000).Draw(t, "ms")) * time.Millisecond)
-			},
-			"wait long": func(t *rapid.T) { now = now.Add(3 * time.Hour) },
-			"": func(t *rapid.T) {
-				want := 0
-				for _, b := range n.live {
-					if now.Before(b.Expires) {
-						want++
-					}
-				}
-				if rapid.IntRange(0, 3).Draw(t, "count") == 0 {
-					if got := m.Live(now); got != want {
-						t.Fatalf("%d live, want %d", got, want)
-					}
-				}
-			},
-		})
-	})
 }

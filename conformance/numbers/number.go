@@ -105,11 +105,12 @@ const (
 	Full                // the X that was asked for serves MaxPairs pairs
 	NotInPool           // the X that was asked for is not in the pool
 	SameNumber          // A, B and X are not three numbers
-	Unknown             // no live binding of that SubsID on that X
+	Unknown             // no binding of that SubsID on that X
+	Ended               // the binding has expired; it is remembered
 	Past                // Expires is not after now
 )
 
-var refusals = [...]string{"", "no available number", "conflict", "full", "not in the pool", "same number", "unknown binding", "expiry in the past"}
+var refusals = [...]string{"", "no available number", "conflict", "full", "not in the pool", "same number", "unknown binding", "the binding has ended", "expiry in the past"}
 
 // String returns what the refusal says, "" for None.
 func (r Refusal) String() string {
@@ -131,6 +132,8 @@ func (r Refusal) Code() string {
 		return "isv.BIND_CONFLICT"
 	case Past:
 		return "isv.EXPIRE_DATE_ILLEGAL"
+	case Ended:
+		return "isv.FORBIDDEN_ACTION"
 	case NotInPool:
 		return "isv.NO_NOT_EXIST"
 	}

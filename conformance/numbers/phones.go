@@ -1,8 +1,14 @@
 package numbers
 
-import "math/bits"
+import (
+	"iter"
+	"math/bits"
+)
 
-// phones is what each number is bound on.
+// asB marks, in a key of phones, a number in the role of B. It is no part of a Number.
+const asB Number = 1 << 63
+
+// phones is what each number is bound on. Its keys are numbers, or a number and its role.
 type phones struct {
 	at     map[Number]uint32 // index of a phone, from 1
 	chunks [][]phone
@@ -54,12 +60,15 @@ func (s *phones) take() uint32 {
 	return s.next
 }
 
-// remove forgets a number.
-func (s *phones) remove(n Number) {
+// release notes that a number is no longer bound on x, and forgets it when that was its last one.
+func (s *phones) release(n Number, x uint32, t *tuning) {
 	i := s.at[n]
-	delete(s.at, n)
-	*s.of(i) = phone{}
-	s.free = append(s.free, i)
+	f := s.of(i)
+	if f.release(x, t); f.count == 0 {
+		delete(s.at, n)
+		*f = phone{}
+		s.free = append(s.free, i)
+	}
 }
 
 // listed returns the X in no order, valid until the next hold or release; none for a phone with marks.
@@ -92,6 +101,31 @@ func (f *phone) on(x uint32) bool {
 		}
 	}
 	return false
+}
+
+// common yields the X that both numbers are bound on, in no order.
+func common(f, g *phone) iter.Seq[uint32] {
+	if f == nil || g == nil {
+		return func(func(uint32) bool) {}
+	}
+	if m := f.bitmap(); g.bitmap() == nil && (m != nil || g.count < f.count) {
+		f, g = g, f
+	}
+	return func(yield func(uint32) bool) {
+		marks := g.bitmap()
+		for i, w := range f.bitmap() { // then g has one too
+			for w &= marks[i]; w != 0; w &= w - 1 {
+				if !yield(uint32(i*64 + bits.TrailingZeros64(w))) {
+					return
+				}
+			}
+		}
+		for _, x := range f.listed() {
+			if g.on(x) && !yield(x) {
+				return
+			}
+		}
+	}
 }
 
 // hold adds x. words is the length of a bitmap.

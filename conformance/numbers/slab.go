@@ -1,13 +1,25 @@
 package numbers
 
-// record is one binding. Its links are indices of the slab, 0 for none.
+// record is one binding, live or remembered: 64 bytes, a cache line. Its links are indices of the slab, 0 for none.
 type record struct {
 	a, b             Number
 	subs             SubsID
 	expires, created int64
 	x, note          uint32
-	prev, next       uint32 // among those that end in the same second; next also chains free records
+	links            [2]links
 }
+
+// links are a record's neighbours in a ring: the last one is followed by the first.
+type links struct{ prev, next uint32 }
+
+// The rings of a record. A ring byTime holds one record more that is no binding: its hub, before the first and behind the last.
+const (
+	byTime = iota // those that end in the same second, or those that are remembered; next also chains free records
+	byX           // those on the same X; a binding that has ended is in none
+)
+
+// ended reports whether the binding is only remembered.
+func (r *record) ended() bool { return r.links[byX].next == 0 }
 
 // slab holds records in chunks, so that growing it moves nothing. Index 0 is never given.
 type slab struct {
@@ -22,7 +34,7 @@ func (s *slab) at(i uint32) *record { return &s.chunks[i>>chunkBits][i&(1<<chunk
 
 func (s *slab) take() uint32 {
 	if i := s.free; i != 0 {
-		s.free = s.at(i).next
+		s.free = s.at(i).links[byTime].next
 		return i
 	}
 	s.next++
@@ -33,8 +45,70 @@ func (s *slab) take() uint32 {
 }
 
 func (s *slab) put(i uint32) {
-	*s.at(i) = record{next: s.free}
+	r := s.at(i)
+	*r = record{}
+	r.links[byTime].next = s.free
 	s.free = i
+}
+
+// hub makes the hub of an empty ring.
+func (s *slab) hub() uint32 {
+	i := s.take()
+	*s.at(i) = record{links: [2]links{byTime: {i, i}}}
+	return i
+}
+
+// empty reports whether a hub is alone in its ring.
+func (s *slab) empty(hub uint32) bool { return s.at(hub).links[byTime].next == hub }
+
+// enter puts record i into a ring before another record. With 0 for that one it makes the ring.
+func (s *slab) enter(ring int, before, i uint32) {
+	l := &s.at(i).links[ring]
+	if before == 0 {
+		*l = links{i, i}
+		return
+	}
+	next := &s.at(before).links[ring]
+	*l = links{next.prev, before}
+	s.at(next.prev).links[ring].next = i
+	next.prev = i
+}
+
+// leave takes record i out of its ring and returns the one behind it, 0 when there is none.
+func (s *slab) leave(ring int, i uint32) uint32 {
+	l := &s.at(i).links[ring]
+	prev, next := l.prev, l.next
+	*l = links{}
+	if next == i {
+		return 0
+	}
+	s.at(prev).links[ring].next = next
+	s.at(next).links[ring].prev = prev
+	return next
+}
+
+// labels are the texts of records: chunks beside those of the slab, each made when the first text for it comes.
+type labels struct{ chunks [][]string }
+
+func (l *labels) of(i uint32) string {
+	if c := int(i >> chunkBits); c < len(l.chunks) && l.chunks[c] != nil {
+		return l.chunks[c][i&(1<<chunkBits-1)]
+	}
+	return ""
+}
+
+func (l *labels) set(i uint32, text string) {
+	c := int(i >> chunkBits)
+	if c >= len(l.chunks) || l.chunks[c] == nil {
+		if text == "" {
+			return
+		}
+		for c >= len(l.chunks) {
+			l.chunks = append(l.chunks, nil)
+		}
+		l.chunks[c] = make([]string, 1<<chunkBits)
+	}
+	l.chunks[c][i&(1<<chunkBits-1)] = text
 }
 
 // index finds records by SubsID. The ids come in sequence, so it is an array in pages that go when they are empty, but for the
@@ -42,7 +116,6 @@ func (s *slab) put(i uint32) {
 type index struct {
 	pages  map[SubsID]*page
 	newest *page
-	live   int
 }
 
 const pageBits = 8
@@ -50,7 +123,7 @@ const pageBits = 8
 type page struct {
 	number  SubsID
 	records [1 << pageBits]uint32
-	live    int
+	used    int
 }
 
 func (x *index) find(id SubsID) uint32 {
@@ -64,7 +137,7 @@ func (x *index) find(id SubsID) uint32 {
 func (x *index) add(id SubsID, i uint32) {
 	p := x.newest
 	if p == nil || p.number != id>>pageBits {
-		if p != nil && p.live == 0 {
+		if p != nil && p.used == 0 {
 			delete(x.pages, p.number)
 		} else {
 			p = new(page)
@@ -74,126 +147,13 @@ func (x *index) add(id SubsID, i uint32) {
 		x.newest = p
 	}
 	p.records[id&(1<<pageBits-1)] = i
-	p.live++
-	x.live++
+	p.used++
 }
 
 func (x *index) remove(id SubsID) {
 	p := x.pages[id>>pageBits]
 	p.records[id&(1<<pageBits-1)] = 0
-	x.live--
-	if p.live--; p.live == 0 && p != x.newest {
+	if p.used--; p.used == 0 && p != x.newest {
 		delete(x.pages, p.number)
 	}
-}
-
-// tuning is where the pool changes its ways. Tests of small pools lower it.
-type tuning struct {
-	many, few uint32 // bindings at which a number gets its bitmap, and below which it loses it
-	step      int    // how many bindings that have ended one call removes at most, so that no call pays for a whole second's
-}
-
-var tuned = tuning{many: 1024, few: 256, step: 32}
-
-// link enters record i everywhere. a and b are the phones of its numbers, nil where there is none yet.
-func (p *Pool) link(i uint32, a, b *phone) {
-	r := p.slab.at(i)
-	p.bySubs.add(r.subs, i)
-	if a == nil {
-		a = p.phones.add(r.a)
-	}
-	if b == nil {
-		b = p.phones.add(r.b)
-	}
-	a.hold(r.x, &p.tune, len(p.open))
-	b.hold(r.x, &p.tune, len(p.open))
-	if r.expires <= p.purged { // the clock was set back
-		p.purged = r.expires - 1
-	}
-	r.next = p.due[r.expires]
-	if r.next != 0 {
-		p.slab.at(r.next).prev = i
-	}
-	p.due[r.expires] = i
-	if p.load[r.x]++; p.load[r.x] == p.limit {
-		p.shut(r.x)
-	}
-}
-
-// drop removes record i from everywhere.
-func (p *Pool) drop(i uint32) {
-	r := p.slab.at(i)
-	p.bySubs.remove(r.subs)
-	p.release(r.a, r.x)
-	p.release(r.b, r.x)
-	if r.next != 0 {
-		p.slab.at(r.next).prev = r.prev
-	}
-	if r.prev != 0 {
-		p.slab.at(r.prev).next = r.next
-	} else {
-		p.due[r.expires] = r.next
-	}
-	if p.load[r.x]--; p.load[r.x] == p.limit-1 {
-		p.reopen(r.x)
-	}
-	p.slab.put(i)
-}
-
-// release notes that n is no longer bound on x.
-func (p *Pool) release(n Number, x uint32) {
-	f := p.phones.find(n)
-	if f.release(x, &p.tune); f.count == 0 {
-		p.phones.remove(n)
-	}
-}
-
-// shut takes x out of its city's list of open ones.
-func (p *Pool) shut(x uint32) {
-	c := p.home(x)
-	last := c.open[len(c.open)-1]
-	c.open[p.at[x]] = last
-	p.at[last] = p.at[x]
-	c.open = c.open[:len(c.open)-1]
-	p.open[x/64] &^= 1 << (x % 64)
-}
-
-// reopen puts x back.
-func (p *Pool) reopen(x uint32) {
-	c := p.home(x)
-	p.at[x] = uint32(len(c.open))
-	c.open = append(c.open, x)
-	p.open[x/64] |= 1 << (x % 64)
-}
-
-// purge removes bindings that have ended by now: at most budget of them, or all when it is negative.
-func (p *Pool) purge(now int64, budget int) {
-	for p.behind = false; p.purged < now; {
-		sec := p.purged + 1
-		if now-p.purged > maxWalk {
-			sec = p.firstDue(now)
-		}
-		for first := p.due[sec]; first != 0; first = p.due[sec] {
-			if budget == 0 {
-				p.behind = true
-				return
-			}
-			budget--
-			p.drop(first)
-		}
-		delete(p.due, sec)
-		p.purged = sec
-	}
-}
-
-// maxWalk is the longest time, in seconds, that purge goes through second by second.
-const maxWalk = 1 << 12
-
-// firstDue returns the first second in which a binding may end, now at the latest.
-func (p *Pool) firstDue(now int64) int64 {
-	first := now
-	for sec := range p.due {
-		first = min(first, sec)
-	}
-	return first
 }
