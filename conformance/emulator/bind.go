@@ -118,6 +118,7 @@ func (c *call) checkOptions() *row {
 	if c.request.Note, ok = c.note(); !ok {
 		return c.refuse(c.server.rows.illegal, "PRM-REC-4")
 	}
+	c.request.Label = c.values[fOutID]
 	return nil
 }
 

@@ -20,7 +20,8 @@ type Deviation struct {
 	at      at
 }
 
-// Point is where on the way of a call the deviation stands: the name of a stage, "decision", "answer", "wire" or "setting".
+// Point is where on the way of a call the deviation stands: the name of a stage, "decision", "answer", "wire", "receipt" or
+// "setting".
 func (d *Deviation) Point() string {
 	if d.at.name == "" {
 		return "setting"
@@ -44,6 +45,8 @@ type (
 	answerFunc func(c *call, r *row, a *response) bool
 	// wireFunc says how the answer leaves the connection. It is not asked for calls without a connection of ours.
 	wireFunc func(c *call, r *row, t *tamper) bool
+	// receiptFunc changes the record of a call through an X.
+	receiptFunc func(r *Receipt) bool
 )
 
 // points are the functions of one deviation on one server. A deviation that remembers something keeps it in their closures, and
@@ -53,6 +56,7 @@ type points struct {
 	decision decisionFunc
 	answer   answerFunc
 	wire     wireFunc
+	receipt  receiptFunc
 }
 
 // at is where a deviation stands and how its functions are made for a server.
@@ -75,6 +79,10 @@ func onAnswer(f answerFunc) at {
 
 func onWire(f wireFunc) at {
 	return at{"wire", func(*Server) points { return points{wire: f} }}
+}
+
+func onReceipt(f receiptFunc) at {
+	return at{"receipt", func(*Server) points { return points{receipt: f} }}
 }
 
 // onPoints is for deviations with a memory of their own, or at several points; name is the main one.
@@ -105,7 +113,7 @@ func (c *Config) checkIDs(key string, ids []string, list, others []*Deviation) *
 		case findDeviation(list, id) == nil && findDeviation(others, id) != nil:
 			problem = "this id is not of this list but of the other: mutants are wrong, benign variants are right"
 		case findDeviation(list, id) == nil:
-			problem = "no such id" + meant(list, id)
+			problem = "no such id" + Meant(list, id)
 		}
 		if problem != "" {
 			return c.Pos.Error(fmt.Sprintf("%s[%d]", key, i), problem, "ids of axbench emulate --list-mutants, each once")
@@ -114,8 +122,8 @@ func (c *Config) checkIDs(key string, ids []string, list, others []*Deviation) *
 	return nil
 }
 
-// meant names the variants of an id, B08.close of B08, or the id that is spelt most like it.
-func meant(list []*Deviation, id string) string {
+// Meant names the variants of an id, B08.close of B08, or the id that is spelt most like it.
+func Meant(list []*Deviation, id string) string {
 	var all, variants []string
 	for _, d := range list {
 		all = append(all, d.ID)
@@ -238,6 +246,18 @@ func (d *deviations) altered(c *call, r *row) {
 	}
 	for _, a := range d.wire {
 		a.count(a.points.wire(c, r, &c.conn.tamper))
+	}
+}
+
+// recorded lets the deviations change a call record. d may be nil.
+func (d *deviations) recorded(r *Receipt) {
+	if d == nil {
+		return
+	}
+	for _, a := range d.list {
+		if a.receipt != nil {
+			a.count(a.receipt(r))
+		}
 	}
 }
 

@@ -15,7 +15,7 @@ import (
 )
 
 // allProbes are all of them, the cheap ones in the order in which they are tried. Each family has its own file.
-var allProbes = slices.Concat(probesCodes, probesTransport, probesEnvelope, probesBenign, probesValidation, probesNumbers, probesGateway, probesAccounts, probesLoad)
+var allProbes = slices.Concat(probesCodes, probesTransport, probesEnvelope, probesBenign, probesValidation, probesNumbers, probesGateway, probesAccounts, probesLoad, probesReceipt)
 
 // evidence is how a deviation is seen. The zero evidence tries the cheap probes one after the other.
 type evidence struct {
@@ -26,7 +26,7 @@ type evidence struct {
 }
 
 // shown says how each deviation is seen, by id. Each family has its own file.
-var shown = merged(shownTransport, shownEnvelope, shownBenign, shownValidation, shownNumbers, shownGateway, shownAccounts, shownLoad, shownCodes)
+var shown = merged(shownTransport, shownEnvelope, shownBenign, shownValidation, shownNumbers, shownGateway, shownAccounts, shownLoad, shownCodes, shownReceipt)
 
 func merged[V any](tables ...map[string]V) map[string]V {
 	all := map[string]V{}

@@ -129,6 +129,7 @@ const (
 	streamLow
 	streamTrace
 	streamTag
+	streamRing
 )
 
 // random returns number k of a stream: the same for the same seed. It is a bijection of k.

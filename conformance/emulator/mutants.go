@@ -1,5 +1,5 @@
 package emulator
 
-var mutants = family(mutantsTransport, mutantsEnvelope, mutantsValidation, mutantsNumbers, mutantsGateway, mutantsAccounts, mutantsLoad, mutantsCodes)
+var mutants = family(mutantsTransport, mutantsEnvelope, mutantsValidation, mutantsNumbers, mutantsGateway, mutantsAccounts, mutantsLoad, mutantsCodes, mutantsReceipt)
 
 var benign = family(benignVariants)

@@ -120,3 +120,13 @@ func (s *nonceShard) grow(limit int, now uint8) {
 		}
 	}
 }
+
+// reset forgets every nonce.
+func (n *nonces) reset() {
+	for i := range n.shards {
+		s := &n.shards[i]
+		s.mu.Lock()
+		s.places, s.used, s.tidied = nil, 0, 0
+		s.mu.Unlock()
+	}
+}

@@ -47,6 +47,7 @@ type Server struct {
 	secure     *secure     // nil without TLS
 	calls      sync.Pool   // *call
 	arrived    atomic.Uint64
+	rings      atomic.Uint64 // calls through an X
 	stopping   chan struct{} // closed when Serve is told to end
 }
 
