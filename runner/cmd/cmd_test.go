@@ -49,6 +49,7 @@ func TestScripts(t *testing.T) {
 			"freeport": scriptFreePort,
 			"waitport": scriptWaitPort,
 			"waitline": scriptWaitLine,
+			"fetch":    scriptFetch,
 		},
 	})
 }

@@ -2,12 +2,11 @@ package cmd
 
 import (
 	"context"
-	"fmt"
-	"net"
 	"os"
 	"os/signal"
-	"strconv"
+	"strings"
 	"syscall"
+	"time"
 
 	"axbench/conformance/emulator"
 
@@ -24,7 +23,16 @@ func (p *program) emulateCommand() *cli.Command {
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "listen", Usage: "`HOST:PORT` to listen on; port 0 takes a free one (default: " + defaultListen + ", or listen of the configuration)"},
 			&cli.StringFlag{Name: "config", Usage: "YAML `FILE` with the settings of the emulator; - reads stdin"},
+			&cli.StringFlag{Name: "admin", Usage: "`HOST:PORT` of a second listener with truth, metrics, journal, clock and call records"},
 			&cli.BoolFlag{Name: "any-interface", Usage: "allow an address that other machines can reach"},
+			&cli.BoolFlag{Name: "tls", Usage: "speak TLS, with a certificate of a local authority that is made at each start"},
+			&cli.StringFlag{Name: "ca-out", Usage: "write the certificate of that authority to `FILE`, for clients to trust"},
+			&cli.Int64Flag{Name: "seed", DefaultText: "the configuration's, or 1", Usage: "fixes latencies, codes, faults and the choice of numbers"},
+			&cli.StringSliceFlag{Name: "mutant", Usage: "show the wrong behaviour `ID`; repeatable, or several with commas"},
+			&cli.StringSliceFlag{Name: "benign", Usage: "show the unusual but correct behaviour `ID`; likewise"},
+			&cli.BoolFlag{Name: "list-mutants", Usage: "print all mutants and benign variants instead of serving"},
+			&cli.StringFlag{Name: "journal", Usage: "append each refusal to `FILE`, as a line of JSON; - is stdout"},
+			&cli.BoolFlag{Name: "sample", Usage: "print a configuration with every setting explained instead of serving"},
 			&cli.BoolFlag{Name: "child", Hidden: true, Usage: "serve the process that started this one, over stdin and stdout"},
 			jsonFlag(),
 		},
@@ -36,33 +44,40 @@ func (p *program) emulate(ctx *cli.Context) error {
 	if err := noArguments(ctx); err != nil {
 		return err
 	}
-	if ctx.Bool("child") {
+	switch {
+	case ctx.Bool("child"):
 		return p.emulateChild()
+	case ctx.Bool("sample"):
+		return p.print(emulator.Sample)
+	case ctx.Bool("list-mutants"):
+		return p.listMutants(ctx.Bool("json"))
 	}
-	cfg, err := p.emulatorConfig(ctx.String("config"))
+	cfg, err := p.emulatorConfig(ctx)
 	if err != nil {
 		return err
 	}
-	address := firstOf(ctx.String("listen"), cfg.Listen, defaultListen)
-	if err := checkListen(address, ctx.Bool("any-interface")); err != nil {
-		return err
-	}
-	cfg.Listen = address
 	server, err := emulator.New(cfg, nil)
 	if err != nil {
 		return err
 	}
-	listener, err := net.Listen("tcp", address)
-	if err != nil {
-		return fmt.Errorf("listen on %s: %w", address, withoutAddress(err))
+	if ctx.String("ca-out") != "" && server.CA() == nil {
+		return usagef("--ca-out: there is no local authority to write").withHint("--tls makes one, unless the configuration names a certificate")
+	}
+	e := &emulation{program: p, server: server, config: cfg, caOut: ctx.String("ca-out"), journalName: ctx.String("journal")}
+	if err := e.open(ctx.String("admin")); err != nil {
+		return err
 	}
 	stop, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer cancel()
-	if err := p.announce(listener.Addr().String(), cfg, ctx.Bool("json")); err != nil {
-		listener.Close()
+	context.AfterFunc(stop, cancel) // so that a second interrupt ends the process
+	if err := e.announce(ctx.Bool("json")); err != nil {
+		e.close()
 		return err
 	}
-	return server.Serve(stop, listener)
+	began := time.Now()
+	err = e.serve(stop)
+	e.summary(time.Since(began))
+	return err
 }
 
 // emulateChild leaves interrupts to the parent: the terminal sends them to both, and the child ends with its stdin.
@@ -72,62 +87,42 @@ func (p *program) emulateChild() error {
 	return emulator.ServeChild(context.Background(), p.stdin, p.stdout)
 }
 
-func (p *program) emulatorConfig(name string) (*emulator.Config, error) {
-	if name == "" {
-		return &emulator.Config{}, nil
+// emulatorConfig reads the configuration and lays the flags over it.
+func (p *program) emulatorConfig(ctx *cli.Context) (*emulator.Config, error) {
+	name := ctx.String("config")
+	var data []byte
+	if name != "" {
+		var err error
+		if data, err = p.readInput(name); err != nil {
+			return nil, err
+		}
 	}
-	data, err := p.readInput(name)
+	cfg, err := emulator.Parse(name, data, 1)
 	if err != nil {
 		return nil, err
 	}
-	return emulator.Parse(name, data, 1)
-}
-
-// checkListen refuses what is no address, and one that is not loopback unless that was asked for. Only addresses that
-// are written as loopback count: a name may stand for anything.
-func checkListen(address string, anyInterface bool) error {
-	host, port, err := net.SplitHostPort(address)
-	if err != nil {
-		return usagef("--listen %q is no address", address).withHint("HOST:PORT, such as " + defaultListen)
+	if ctx.IsSet("seed") {
+		cfg.Seed = ctx.Int64("seed")
 	}
-	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
-		return usagef("--listen %q: %q is no port", address, port).withHint("a number from 0 to 65535")
+	if ctx.Bool("tls") && cfg.TLS == nil {
+		cfg.TLS = &emulator.TLS{}
 	}
-	ip := net.ParseIP(host)
-	if host == "localhost" || ip != nil && ip.IsLoopback() || anyInterface {
-		return nil
+	if cfg.Mutants, err = deviationIDs("mutant", cfg.Mutants, ctx.StringSlice("mutant"), emulator.Mutants()); err != nil {
+		return nil, err
 	}
-	return refusedf("%s can be reached from other machines, and the emulator's key is known to everybody", address).withHint(
-		"listen on 127.0.0.1, or give --any-interface")
-}
-
-// announce prints where the emulator is and how to call it.
-func (p *program) announce(address string, cfg *emulator.Config, asJSON bool) error {
-	url := "http://" + address
-	pools := []string{}
-	for _, pool := range cfg.Pools {
-		pools = append(pools, string(pool.Key))
+	if cfg.Benign, err = deviationIDs("benign", cfg.Benign, ctx.StringSlice("benign"), emulator.BenignVariants()); err != nil {
+		return nil, err
 	}
-	if len(pools) == 0 {
-		pools = append(pools, emulator.BuiltinPool)
+	cfg.Listen = firstOf(ctx.String("listen"), cfg.Listen, defaultListen)
+	for flag, address := range map[string]string{"listen": cfg.Listen, "admin": ctx.String("admin")} {
+		if address == "" {
+			continue
+		}
+		if err := checkListen(flag, address, ctx.Bool("any-interface")); err != nil {
+			return nil, err
+		}
 	}
-	if asJSON {
-		return p.printJSON(struct {
-			URL       string   `json:"url"`
-			AccessKey string   `json:"access_key_id"`
-			Pools     []string `json:"pools"`
-		}{url, emulator.BuiltinID, pools})
-	}
-	return p.print(fmt.Sprintf("emulator at %s\n  access key  %s / %s (built in, no secret)\n  pool        %s\n  try         axbench call --target %s --explain\n",
-		url, emulator.BuiltinID, emulator.BuiltinSecret, pools[0], url))
-}
-
-// withoutAddress takes the address out of an error of package net that says it once more.
-func withoutAddress(err error) error {
-	if op, ok := err.(*net.OpError); ok && op.Err != nil {
-		return op.Err
-	}
-	return err
+	return cfg, nil
 }
 
 // firstOf returns the first text that is not empty.
@@ -138,4 +133,16 @@ func firstOf(texts ...string) string {
 		}
 	}
 	return ""
+}
+
+// splitCommas parts each text at its commas and leaves out what is empty.
+func splitCommas(texts []string) (parts []string) {
+	for _, text := range texts {
+		for part := range strings.SplitSeq(text, ",") {
+			if part = strings.TrimSpace(part); part != "" {
+				parts = append(parts, part)
+			}
+		}
+	}
+	return parts
 }
