@@ -27,6 +27,9 @@ func TestMoveClock(t *testing.T) {
 	if e.MoveClock(30 * time.Minute); e.Truth().Live != 0 {
 		t.Errorf("the binding outlives its end: %+v", e.Truth())
 	}
+	if q := query(); q.fields["Code"] != "OK" || q.fields["SecretBindDetailDTO.Status"] != "0" || q.fields["SecretBindDetailDTO.SubsId"] != id {
+		t.Errorf("asked for after its end: %s", q.body)
+	}
 	if got := e.ClockOffset(); got != 30*time.Minute || !e.Now().Equal(noon.Add(got)) {
 		t.Errorf("offset %v, now %v", got, e.Now())
 	}
