@@ -259,10 +259,10 @@ func (s *Server) unreadable(ctx *fasthttp.RequestCtx, err error) {
 	c := s.calls.Get().(*call)
 	from := ours(ctx)
 	c.begin(s, ctx, from, instant())
-	s.rows.unreadable.count.Add(1)
+	s.rows.unreadable.record.decided(nil)
 	c.compose(s.rows.unreadable)
 	c.send()
-	o := owed{arrival: c.read, due: c.read}
+	o := owed{arrival: c.read, due: c.read, row: s.rows.unreadable, bare: ctx.IsHead()}
 	c.end()
 	if from != nil {
 		from.owed = append(from.owed, o)

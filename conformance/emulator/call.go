@@ -77,11 +77,41 @@ func (s *Server) handle(ctx *fasthttp.RequestCtx) {
 	}
 	c := s.calls.Get().(*call)
 	c.begin(s, ctx, from, read)
-	r := c.run()
+	var r *row
+	var struck *fault
+	if s.faults == nil {
+		r = c.run()
+	} else {
+		r, struck = s.faults.run(c)
+	}
+	if r != nil {
+		r = c.reply(r)
+	}
+	o := owed{arrival: read, due: s.latency.due(c.number, read, s.latency.own(c, r)), row: r}
+	if struck != nil {
+		from.tamper = struck.tamper(c.number)
+	}
+	c.end()
+	if from == nil { // no connection of ours: there is nothing to wait with, and no later instant to take
+		s.truth.written(o, instant(), true)
+		return
+	}
+	if s.tampers() {
+		o.fate, o.bare = from.fate(), ctx.IsHead()
+	}
+	from.owed = append(from.owed, o)
+	if o.due > read {
+		s.waiter.until(o.due, from.wake)
+	}
+}
+
+// reply makes the answer to a call that was decided, and returns the row that it has.
+func (c *call) reply(r *row) *row {
+	s := c.server
 	if s.deviations != nil {
 		r = s.deviations.decided(c, r)
 	}
-	r.count.Add(1)
+	r.record.decided(c.op)
 	if c.clause != "" {
 		s.journal.add(c, r)
 	}
@@ -90,16 +120,7 @@ func (s *Server) handle(ctx *fasthttp.RequestCtx) {
 		s.deviations.altered(c, r)
 	}
 	c.send()
-	o := owed{arrival: read, due: s.latency.due(c.number, read)}
-	c.end()
-	if from == nil { // no connection of ours: there is nothing to wait with, and no later instant to take
-		s.truth.written(o, instant(), true)
-		return
-	}
-	from.owed = append(from.owed, o)
-	if o.due > read {
-		s.waiter.until(o.due, from.wake)
-	}
+	return r
 }
 
 // run goes through the stages until one decides.
@@ -136,6 +157,8 @@ func (c *call) wrong(r *row, clause, param string) *row {
 func (c *call) begin(s *Server, ctx *fasthttp.RequestCtx, from *conn, read int64) {
 	c.server, c.ctx, c.conn, c.read = s, ctx, from, read
 	c.number = s.arrived.Add(1)
+	s.truth.arrive(int64(c.number))
+	s.origin.mark(read)
 	c.now = s.clock()
 	c.today = s.business(c.now)
 	c.newRequestID()

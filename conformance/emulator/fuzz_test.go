@@ -52,7 +52,7 @@ func FuzzRequest(f *testing.F) {
 	}
 	web := s.web()
 	tell := func() (arrived, bound, live int64) {
-		return int64(s.arrived.Load()), s.rows.ok.count.Load(), int64(s.model.Live(noon))
+		return int64(s.arrived.Load()), s.rows.ok.record.total(), int64(s.model.Live(noon))
 	}
 	f.Fuzz(func(t *testing.T, request []byte) {
 		arrivedBefore, okBefore, liveBefore := tell()
@@ -127,17 +127,17 @@ func FuzzParameter(f *testing.F) {
 		if name == "Signature" || len(name)+len(value) > 4<<10 {
 			return
 		}
-		arrived, ok, live := s.arrived.Load(), s.rows.ok.count.Load(), s.model.Live(noon)
+		arrived, ok, live := s.arrived.Load(), s.rows.ok.record.total(), s.model.Live(noon)
 		for _, request := range []string{newBind().with(name, value).get(), newBind().with(name, value).post()} {
 			p := &pipe{in: bytes.NewReader([]byte(request))}
 			_ = web.ServeConn(&conn{Conn: p, server: s, wake: make(chan struct{}, 1)})
 			checkAnswer(t, bufio.NewReader(&p.out))
 		}
-		if s.rows.mismatch.count.Load() > 0 {
+		if s.rows.mismatch.record.total() > 0 {
 			t.Errorf("%q=%q: a good signature does not match", name, value)
 		}
-		if s.arrived.Load() != arrived+2 || s.rows.ok.count.Load()-ok != int64(s.model.Live(noon)-live) {
-			t.Errorf("%q=%q: %d calls, %d OK, %d bindings", name, value, s.arrived.Load()-arrived, s.rows.ok.count.Load()-ok, s.model.Live(noon)-live)
+		if s.arrived.Load() != arrived+2 || s.rows.ok.record.total()-ok != int64(s.model.Live(noon)-live) {
+			t.Errorf("%q=%q: %d calls, %d OK, %d bindings", name, value, s.arrived.Load()-arrived, s.rows.ok.record.total()-ok, s.model.Live(noon)-live)
 		}
 	})
 }

@@ -7,12 +7,15 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"axbench/conformance/contract"
 )
 
 const ms = int64(time.Millisecond)
 
 func parsed(t testing.TB, text string) *latency {
-	return newLatency(&config(t, "latency: "+text).Latency, 1)
+	cfg := config(t, "latency: "+text)
+	return newLatency(cfg, newRows(cfg), newOrigin())
 }
 
 func TestLognormal(t *testing.T) {
@@ -20,9 +23,9 @@ func TestLognormal(t *testing.T) {
 	const n = 200_000
 	var drawn []int64
 	for k := range uint64(n) {
-		drawn = append(drawn, l.due(k, 1000)-1000)
+		drawn = append(drawn, l.due(k, 1000, nil)-1000)
 	}
-	if first := l.due(7, 0); first != l.due(7, 0) || first == l.due(8, 0) {
+	if first := l.due(7, 0, nil); first != l.due(7, 0, nil) || first == l.due(8, 0, nil) {
 		t.Error("a call does not draw by its number")
 	}
 	slices.Sort(drawn)
@@ -33,53 +36,122 @@ func TestLognormal(t *testing.T) {
 	}
 }
 
+func TestUniform(t *testing.T) {
+	l := parsed(t, "{uniform: {min: 10ms, max: 30ms}}")
+	const n = 100_000
+	sum, low, high := 0.0, int64(math.MaxInt64), int64(0)
+	for k := range uint64(n) {
+		d := l.due(k, 0, nil)
+		low, high, sum = min(low, d), max(high, d), sum+float64(d)
+	}
+	if low < 10*ms || low > 10*ms+ms/100 || high > 30*ms || high < 30*ms-ms/100 || math.Abs(sum/n/float64(20*ms)-1) > 0.01 {
+		t.Errorf("from %d to %d ns, mean %.0f", low, high, sum/n)
+	}
+	if l := parsed(t, "{uniform: {min: 7ms, max: 7ms}}"); l.due(1, 0, nil) != 7*ms {
+		t.Error("a range of one time is not that time")
+	}
+}
+
+// TestDrawsAreBounded has a distribution whose tail no clock could hold.
+func TestDrawsAreBounded(t *testing.T) {
+	l := parsed(t, "{lognormal: {median: 30m, p99: 9000h}}")
+	cut := 0
+	for k := range uint64(1000) {
+		d := l.due(k, 0, nil)
+		if d < 0 || d > int64(longest) {
+			t.Fatalf("call %d takes %d ns", k, d)
+		}
+		if d == int64(longest) {
+			cut++
+		}
+	}
+	if cut == 0 || cut == 1000 {
+		t.Errorf("%d of 1000 were cut", cut)
+	}
+}
+
+// TestSpecial has latencies of single codes and operations: the code comes first, and the others follow the main one.
+func TestSpecial(t *testing.T) {
+	l := parsed(t, "{queue: {servers: 1, service: 100ms}, by_code: {isv.BIND_CONFLICT: {fixed: 5ms}, isv.FLOW_LIMIT: {fixed: 0s}, OK: {uniform: {min: 1ms, max: 2ms}}}, by_operation: {UnbindSubscription: {fixed: 7ms}}}")
+	rows := newRows(&Config{})
+	codes := map[*row]*draw{}
+	for r, d := range l.codes {
+		codes[rows.find(r.name)] = d
+	}
+	l.codes = codes
+	bind, unbind := &operation{Operation: contract.BindAxb}, &operation{Operation: contract.UnbindSubscription}
+	due := func(op *operation, code string) int64 {
+		var r *row
+		if code != "" {
+			r = rows.find(code)
+		}
+		return l.due(1, 0, l.own(&call{op: op}, r))
+	}
+	for _, c := range []struct {
+		op        *operation
+		code      string
+		low, high int64
+	}{{bind, "isv.BIND_CONFLICT", 5, 5}, {unbind, "isv.BIND_CONFLICT", 5, 5}, {bind, "isv.FLOW_LIMIT", 0, 0}, {bind, "OK", 1, 2}, {unbind, "isv.ILLEGAL_ARGUMENT", 7, 7}, {unbind, "", 7, 7}} {
+		if got := due(c.op, c.code); got < c.low*ms || got > c.high*ms {
+			t.Errorf("%s %q: %d ns, want %d to %d ms", c.op.Name, c.code, got, c.low, c.high)
+		}
+	}
+	if l.queue.calls != 0 {
+		t.Errorf("%d calls stood in the queue", l.queue.calls)
+	}
+	if due(bind, "isv.ILLEGAL_ARGUMENT") != 100*ms || due(nil, "InvalidVersion") != 200*ms || due(bind, "") != 300*ms {
+		t.Error("another call does not follow the main latency")
+	}
+}
+
+// TestSpecialOnTheWire times calls of two codes, the slow one being the one without a latency of its own.
+func TestSpecialOnTheWire(t *testing.T) {
+	e := serve(t, config(t, "latency: {fixed: 80ms, by_code: {isv.MOBILE_NUMBER_ILLEGAL: {fixed: 0s}}}"), fixed)
+	for range 3 {
+		e.raw(t, newBind().get())
+		e.raw(t, newBind().with("PhoneNoA", "1").get())
+	}
+	by := e.settled(t, 6).ServiceByCode
+	ok, bad := by["OK"], by["isv.MOBILE_NUMBER_ILLEGAL"]
+	if ok.Count != 3 || bad.Count != 3 || ok.Min < 80*ms || bad.Min >= ok.Min || len(by) != 2 {
+		t.Errorf("%+v", by)
+	}
+}
+
 func TestStall(t *testing.T) {
-	l := parsed(t, "{fixed: 5ms, stall: {after: 3s, for: 2s}}")
-	const first = int64(7e9)                          // the first call, some time after the start
+	const first = int64(7e9) // the first call, some time after the start
+	at := func(text string) *latency {
+		l := parsed(t, text)
+		l.origin.mark(first)
+		return l
+	}
+	l := at("{fixed: 5ms, stall: {after: 3s, for: 2s}}")
 	for _, c := range []struct{ arrival, due int64 }{ // in ms after the first call
 		{0, 5}, {2990, 2995}, {2994, 2999}, {2995, 5000}, {2998, 5003}, {3000, 5005}, {3001, 5005}, {4999, 5005}, {5000, 5005}, {5001, 5006}, {9000, 9005},
 	} {
-		if got := (l.due(1, first+c.arrival*ms) - first) / ms; got != c.due {
+		if got := (l.due(1, first+c.arrival*ms, nil) - first) / ms; got != c.due {
 			t.Errorf("a call at %d ms is due at %d ms, want %d", c.arrival, got, c.due)
 		}
 	}
-	if l := parsed(t, "{stall: {after: 1s, for: 1s}}"); l.due(1, first) != first || l.due(2, first+1500*ms) != first+2000*ms {
+	if l := at("{stall: {after: 1s, for: 1s}}"); l.due(1, first, nil) != first || l.due(2, first+1500*ms, nil) != first+2000*ms {
 		t.Error("a call without latency does not wait for the end of the stall")
 	}
-}
-
-func TestQueue(t *testing.T) {
-	l := parsed(t, "{queue: {servers: 2, service: 10ms}}")
-	for i, c := range []struct{ arrival, due int64 }{{100, 110}, {101, 111}, {102, 120}, {103, 121}, {104, 130}, {200, 210}} {
-		if got := l.due(1, c.arrival*ms) / ms; got != c.due {
-			t.Errorf("call %d: due at %d ms, want %d", i, got, c.due)
+	l = at("{fixed: 5ms, stall: {after: 1s, for: 100ms, every: 1s}, stalls: [{after: 2050ms, for: 100ms}]}")
+	for _, c := range []struct{ arrival, due int64 }{
+		{500, 505}, {1010, 1105}, {1996, 2151}, {2100, 2155}, {2999, 3104}, {1_000_998, 1_001_103}, {1_001_050, 1_001_105},
+	} {
+		if got := (l.due(1, first+c.arrival*ms, nil) - first) / ms; got != c.due {
+			t.Errorf("several stalls: a call at %d ms is due at %d ms, want %d", c.arrival, got, c.due)
 		}
 	}
-	if u := l.utilisation(210 * ms); math.Abs(u-60.0/220) > 1e-9 {
-		t.Errorf("utilisation %v, want 60 ms of 2·110 ms", u)
-	}
-	l = parsed(t, "{queue: {servers: 1, service: 10ms}, stall: {after: 15ms, for: 100ms}}")
-	for i, c := range []struct{ arrival, due int64 }{{100, 110}, {101, 220}, {150, 230}, {230, 240}} {
-		if got := l.due(1, c.arrival*ms) / ms; got != c.due {
-			t.Errorf("with a stall, call %d: due at %d ms, want %d", i, got, c.due)
+	l = at("{queue: {servers: 1, service: 10ms}, stall: {after: 15ms, for: 100ms}}")
+	for i, c := range []struct{ arrival, due int64 }{{0, 10}, {1, 120}, {50, 130}, {130, 140}} {
+		if got := (l.due(1, first+c.arrival*ms, nil) - first) / ms; got != c.due {
+			t.Errorf("a queue with a stall, call %d: due at %d ms, want %d", i, got, c.due)
 		}
 	}
-}
-
-// TestQueueAgainstSimulation holds the heap against a plain search for the server that is free first.
-func TestQueueAgainstSimulation(t *testing.T) {
-	for _, servers := range []int{1, 2, 3, 7, 64} {
-		l := &latency{queue: true, service: 10 * ms, free: make([]int64, servers)}
-		free := make([]int64, servers)
-		now := int64(1)
-		for i := range 5000 {
-			now += rand.Int64N(2 * l.service / int64(servers))
-			next := slices.Index(free, slices.Min(free))
-			free[next] = max(now, free[next]) + l.service
-			if got := l.due(uint64(i), now); got != free[next] {
-				t.Fatalf("%d servers, call %d: %d, want %d", servers, i, got, free[next])
-			}
-		}
+	if q := l.queueTruth(first + 140*ms); math.Abs(q.Utilisation-1) > 1e-9 { // 40 ms of 40: the stall does not count
+		t.Errorf("a queue with a stall: %+v", q)
 	}
 }
 
@@ -92,7 +164,7 @@ func TestWaiter(t *testing.T) {
 	}
 	var wg sync.WaitGroup
 	var late tally
-	late.init()
+	late.init(fine)
 	for i := range 64 {
 		wg.Go(func() {
 			wake := make(chan struct{}, 1)
@@ -117,52 +189,11 @@ func TestWaiter(t *testing.T) {
 	t.Logf("late: p50 %v, p99 %v", time.Duration(q.P50), time.Duration(q.P99))
 }
 
-// TestTally holds quantiles against the sorted sample.
-func TestTally(t *testing.T) {
-	r := rand.New(rand.NewPCG(1, 2))
-	for _, n := range []int{1, 2, 99, 100, 10_000} {
-		var ta tally
-		ta.init()
-		var all []int64
-		sum := 0.0
-		for range n {
-			v := int64(math.Exp(r.Float64() * 28)) // 1 ns to 24 min
-			ta.add(v)
-			all = append(all, v)
-			sum += float64(v)
-		}
-		slices.Sort(all)
-		q := ta.quantiles()
-		for _, c := range []struct {
-			q   float64
-			got int64
-		}{{0.5, q.P50}, {0.9, q.P90}, {0.95, q.P95}, {0.99, q.P99}, {0.999, q.P999}, {0.9999, q.P9999}} {
-			want := all[int(math.Ceil(c.q*float64(n)))-1]
-			if float64(c.got) < float64(want) || float64(c.got) > float64(want)*(1+1.0/half) {
-				t.Errorf("%d values: quantile %v is %d, want %d", n, c.q, c.got, want)
-			}
-		}
-		if q.Min != all[0] || q.Max != all[n-1] || q.Count != int64(n) || math.Abs(q.Mean/(sum/float64(n))-1) > 1e-9 {
-			t.Errorf("%d values: %+v", n, q)
-		}
-	}
-	var ta tally
-	ta.init()
-	if ta.quantiles() != (Quantiles{}) {
-		t.Error("quantiles of nothing")
-	}
-	ta.add(-5)
-	ta.add(math.MaxInt64)
-	if q := ta.quantiles(); q.Min != 0 || q.Max != maxTally || q.P99 != maxTally {
-		t.Errorf("out of range: %+v", q)
-	}
-}
-
 // TestTruthOfLatency serves a lognormal latency to real connections and holds the client's own measurement against the record.
 func TestTruthOfLatency(t *testing.T) {
 	e := serve(t, config(t, "latency: {lognormal: {median: 20ms, p99: 80ms}}"), fixed)
 	var mine tally
-	mine.init()
+	mine.init(fine)
 	const callers, each = 30, 30
 	var wg sync.WaitGroup
 	for range callers {

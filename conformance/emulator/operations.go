@@ -12,7 +12,7 @@ type operation struct {
 	*contract.Operation
 	index    int
 	required []required
-	injected []injected
+	injected []*injected
 	triggers []trigger
 	stages   []stage
 	write    func(c *call, w *writer) // the answer's own fields after a success
@@ -23,12 +23,6 @@ type required struct {
 	field   field
 	missing *row
 	clause  string
-}
-
-// injected is a code for the calls whose random number lies below a bound and not below the one before.
-type injected struct {
-	row   *row
-	below float64
 }
 
 func newOperations(cfg *Config, t *rows) map[string]*operation {
@@ -47,14 +41,7 @@ func newOperations(cfg *Config, t *rows) map[string]*operation {
 		op.stages, op.write = slices.Clone(b.stages), b.write
 	}
 	addTriggers(cfg, ops, t)
-	for _, j := range cfg.Codes {
-		op := ops[j.operation()]
-		sum := float64(j.Share)
-		if n := len(op.injected); n > 0 {
-			sum += op.injected[n-1].below
-		}
-		op.injected = append(op.injected, injected{t.find(j.Code), sum})
-	}
+	addInjected(cfg, ops, t)
 	return ops
 }
 

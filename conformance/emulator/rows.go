@@ -2,19 +2,18 @@ package emulator
 
 import (
 	"strings"
-	"sync/atomic"
 
 	"axbench/conformance/contract"
 	"axbench/conformance/numbers"
 )
 
-// row is one code that the emulator can answer, and how often it did.
+// row is one code that the emulator can answer, and what became of its answers.
 type row struct {
 	name    string
 	message string
 	status  int
 	gateway bool // has the form of a gateway error
-	count   atomic.Int64
+	record  record
 
 	before, behind []byte // of a business answer in JSON: what stands around the RequestId, up to the fields of a success
 }
@@ -125,7 +124,7 @@ func (t *rows) invalid(name string) *row {
 func (t *rows) counts() map[string]int64 {
 	out := map[string]int64{}
 	for name, r := range t.byName {
-		if n := r.count.Load(); n > 0 {
+		if n := r.record.total(); n > 0 {
 			out[name] = n
 		}
 	}

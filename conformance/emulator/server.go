@@ -1,8 +1,6 @@
 package emulator
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"net"
 	"slices"
@@ -37,7 +35,10 @@ type Server struct {
 	ops        map[string]*operation
 	rows       *rows
 	nonces     *nonces
+	origin     *origin // of windows
 	latency    *latency
+	faults     *faults // nil for a server without any
+	registry   *registry
 	perConn    []Limit
 	waiter     waiter
 	truth      truth
@@ -48,6 +49,7 @@ type Server struct {
 	calls      sync.Pool   // *call
 	arrived    atomic.Uint64
 	rings      atomic.Uint64 // calls through an X
+	stopTime   time.Duration // see the constant
 	stopping   chan struct{} // closed when Serve is told to end
 }
 
@@ -63,8 +65,9 @@ func New(cfg *Config, clock func() time.Time) (*Server, error) {
 	}
 	cfg = cfg.changed()
 	s := &Server{clock: clock, seed: uint64(cfg.Seed), pools: map[string]*pool{}, keys: map[string][]*key{}, rows: newRows(cfg),
-		nonces: newNonces(maxNonces), latency: newLatency(&cfg.Latency, uint64(cfg.Seed)), waiter: newWaiter(),
+		nonces: newNonces(maxNonces), origin: newOrigin(), registry: newRegistry(), waiter: newWaiter(), stopTime: stopTime,
 		front: slices.Clone(front), stopping: make(chan struct{})}
+	s.latency, s.faults = newLatency(cfg, s.rows, s.origin), newFaults(cfg, s.origin)
 	s.rules = newRules(&cfg.Choices, s.rows)
 	s.ops = newOperations(cfg, s.rows)
 	s.setIdle(cfg)
@@ -114,48 +117,6 @@ func (s *Server) setIdle(cfg *Config) {
 	}
 }
 
-// stopTime is how long Serve waits, after ctx is done, for the answers that it owes.
-const stopTime = 30 * time.Second
-
-// Serve answers on l until ctx is done, then finishes every call it has accepted and returns nil. It closes l. A Server
-// serves once.
-func (s *Server) Serve(ctx context.Context, l net.Listener) error {
-	web := s.web()
-	if err := s.waiter.start(); err != nil {
-		return fmt.Errorf("emulator: timer: %w", err)
-	}
-	defer s.waiter.stop()
-	endH2 := func(context.Context) error { return nil }
-	if s.secure != nil && s.secure.h2 != nil {
-		web.NextProto("h2", s.secure.h2.take)
-		endH2 = s.secure.h2.begin(l.Addr())
-	}
-	ended := make(chan error, 1)
-	go func() { ended <- web.Serve(listener{l, s}) }()
-	select {
-	case err := <-ended:
-		at, cancel := context.WithCancel(ctx)
-		cancel()
-		_ = endH2(at) // at once
-		return fmt.Errorf("emulator: %w", errors.Join(err, errors.New("the listener ended")))
-	case <-ctx.Done():
-	}
-	close(s.stopping)
-	if s.secure != nil {
-		s.secure.end()
-	}
-	_ = l.Close() // also when the server below has not begun yet, which its own shutdown would miss
-	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
-	defer cancel()
-	unfinished := endH2(last)
-	if err := web.ShutdownWithContext(last); err != nil && !errors.Is(err, net.ErrClosed) || unfinished != nil {
-		err = errors.Join(err, unfinished)
-		return fmt.Errorf("emulator: calls were still open after %v: %w", stopTime, err)
-	}
-	<-ended
-	return nil
-}
-
 // web is the HTTP server around the handler.
 func (s *Server) web() *fasthttp.Server {
 	return &fasthttp.Server{
@@ -165,7 +126,6 @@ func (s *Server) web() *fasthttp.Server {
 		ReadBufferSize:               maxHead,
 		MaxRequestBodySize:           maxBody,
 		Concurrency:                  1 << 20,
-		IdleTimeout:                  s.idle,
 		NoDefaultServerHeader:        true,
 		NoDefaultContentType:         true,
 		DisablePreParseMultipartForm: true,

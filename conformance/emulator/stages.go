@@ -186,21 +186,6 @@ func (c *call) checkPermission() *row {
 	return nil
 }
 
-// inject gives a share of the calls a code of its own, by the call's number.
-func (c *call) inject() *row {
-	if len(c.op.injected) == 0 {
-		return nil
-	}
-	u := unit(random(c.server.seed, streamCode, c.number))
-	for i := range c.op.injected {
-		if u < c.op.injected[i].below {
-			r := c.op.injected[i].row
-			return c.refuse(r, codeClause(r.name))
-		}
-	}
-	return nil
-}
-
 // checkRequired refuses what the gateway needs of the operation and did not get.
 func (c *call) checkRequired() *row {
 	for i := range c.op.required {

@@ -79,6 +79,7 @@ func (h *overH2) take(c net.Conn) error {
 	}
 	select {
 	case h.conns <- n.own.Conn:
+		n.conn.idle.Store(0) // the other server closes idle ones
 		<-n.below.gone
 	case <-h.stop:
 	}
@@ -150,12 +151,15 @@ func (s *Server) handleH2(w http.ResponseWriter, r *http.Request) {
 		s.handle(&ctx)
 	}
 	now := instant()
-	if !stream.tamper.pass() {
+	if stream.spoilt() {
 		s.settle(stream, now, false)
 		panic(http.ErrAbortHandler) // net/http's way to reset a stream
 	}
 	s.settle(stream, now, copyAnswer(w, &ctx.Response) == nil)
 }
+
+// spoilt reports whether the answer was not to leave as it is.
+func (c *conn) spoilt() bool { return len(c.owed) > 0 && c.owed[0].fate != nil }
 
 // settle records the answers of a stream.
 func (s *Server) settle(stream *conn, now int64, ok bool) {

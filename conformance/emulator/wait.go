@@ -9,6 +9,7 @@ type waiter struct {
 	mu    sync.Mutex
 	heap  []sleeper
 	set   int64 // instant the alarm is set to, 0 for none
+	late  bool  // nobody waits any more
 	done  chan struct{}
 }
 
@@ -42,6 +43,10 @@ func (w *waiter) until(at int64, wake chan struct{}) {
 		return
 	}
 	w.mu.Lock()
+	if w.late {
+		w.mu.Unlock()
+		return
+	}
 	w.push(sleeper{at, wake})
 	if w.set == 0 || at < w.set {
 		w.set = at
@@ -49,6 +54,16 @@ func (w *waiter) until(at int64, wake chan struct{}) {
 	}
 	w.mu.Unlock()
 	<-wake
+}
+
+// hurry wakes everybody before the time, and lets nobody wait from now on.
+func (w *waiter) hurry() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.late = true
+	for len(w.heap) > 0 {
+		w.pop().wake <- struct{}{}
+	}
 }
 
 // watch wakes those whose time has come whenever the alarm goes off.
