@@ -9,6 +9,10 @@
 // written. It runs in this process (New, Serve) or in a child (StartChild in the parent, ServeChild in the child), so that a
 // load generator's health is its own.
 //
-// Goroutines: Serve owns those of its connections and one timer, and returns when they have ended. A Child owns the process
-// and one reader. Nothing here reads an environment variable, prints, or listens elsewhere than where it is told.
+// What goes wrong on purpose is in the configuration: codes (inject.go), faults of connections (fault.go), latency, and single
+// wrong behaviours (deviation.go). All but the behaviours may have windows, which count from the first call (window.go).
+//
+// Goroutines: Serve owns those of its connections, a timer, the sweep of idle connections and the door of a fault, and returns
+// when they have ended. A Child owns the process and one reader. Nothing here reads an environment variable, prints, or listens
+// elsewhere than where it is told.
 package emulator

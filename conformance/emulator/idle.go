@@ -10,22 +10,42 @@ import (
 // the call. It is safe for concurrent use.
 type registry struct {
 	mu    sync.Mutex
-	conns map[*conn]struct{}
+	conns map[*conn]reader
 	until time.Time     // the read deadline of every connection once the server stops
 	empty chan struct{} // told each time that there is none left; has room for one
 }
 
+// reader is who reads a connection.
+type reader uint8
+
+const (
+	byUs reader = iota
+	byOther
+)
+
 func newRegistry() *registry {
-	return &registry{conns: map[*conn]struct{}{}, empty: make(chan struct{}, 1)}
+	return &registry{conns: map[*conn]reader{}, empty: make(chan struct{}, 1)}
 }
 
 func (r *registry) add(c *conn) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.conns[c] = struct{}{}
+	r.conns[c] = byUs
 	if !r.until.IsZero() {
 		_ = c.Conn.SetReadDeadline(r.until)
 	}
+}
+
+// hand gives a connection to a server that looks after idle ones and stops by itself.
+func (r *registry) hand(c *conn) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if _, open := r.conns[c]; !open {
+		return
+	}
+	r.conns[c] = byOther
+	c.idle.Store(0)
+	_ = c.raw.SetReadDeadline(time.Time{})
 }
 
 func (r *registry) remove(c *conn) {
@@ -80,8 +100,10 @@ func (r *registry) stop(until time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.until = until
-	for c := range r.conns {
-		_ = c.Conn.SetReadDeadline(until)
+	for c, by := range r.conns {
+		if by == byUs {
+			_ = c.Conn.SetReadDeadline(until)
+		}
 	}
 }
 

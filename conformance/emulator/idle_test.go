@@ -155,3 +155,20 @@ func TestSweep(t *testing.T) {
 		t.Errorf("%d connections are left, %d open", len(s.registry.conns), s.truth.open.Load())
 	}
 }
+
+// TestIdleHTTP2: connections of HTTP/2 that are used stay too, and idle ones end.
+func TestIdleHTTP2(t *testing.T) {
+	e := serve(t, config(t, "tls: {http2: true}\nidle: 400ms"), fixed)
+	client := secureClient(t, e.Server, true)
+	for range 30 {
+		a, proto := ask(t, client, e.secureURL("127.0.0.1", newBind().query("GET", BuiltinSecret)))
+		if a.fields["Code"] != "OK" || proto != "HTTP/2.0" {
+			t.Fatalf("%s %s", proto, a.body)
+		}
+		time.Sleep(25 * time.Millisecond)
+	}
+	if truth := e.Truth(); truth.Accepted != 1 {
+		t.Errorf("%d connections", truth.Accepted)
+	}
+	e.gone(t, 0)
+}

@@ -88,6 +88,36 @@ func TestStopDoesNotWaitForEver(t *testing.T) {
 	}
 }
 
+// TestStopOfSlowHTTP2 stops while streams wait for longer than requests are waited for.
+func TestStopOfSlowHTTP2(t *testing.T) {
+	e := serve(t, config(t, "tls: {http2: true}\nlatency: {fixed: 1800ms}"), fixed)
+	client := secureClient(t, e.Server, true)
+	const calls = 3
+	codes := make(chan string, calls)
+	for range calls {
+		url := e.secureURL("127.0.0.1", newBind().query("GET", BuiltinSecret))
+		go func() {
+			res, err := client.Get(url)
+			if err != nil {
+				codes <- err.Error()
+				return
+			}
+			defer res.Body.Close()
+			body, _ := io.ReadAll(res.Body)
+			codes <- string(body)
+		}()
+	}
+	e.waitFor(t, calls)
+	if err := e.stop(); err != nil {
+		t.Error(err)
+	}
+	for range calls {
+		if b := <-codes; !strings.Contains(b, `"Code":"OK"`) {
+			t.Errorf("%s", b)
+		}
+	}
+}
+
 // broken is a listener that fails.
 type broken struct{ net.Listener }
 

@@ -77,9 +77,9 @@ func (h *overH2) take(c net.Conn) error {
 	if !ok {
 		return errors.New("emulator: HTTP/2 on a connection without TLS")
 	}
+	n.conn.server.registry.hand(n.conn)
 	select {
 	case h.conns <- n.own.Conn:
-		n.conn.idle.Store(0) // the other server closes idle ones
 		<-n.below.gone
 	case <-h.stop:
 	}
