@@ -76,6 +76,11 @@ func TestSample(t *testing.T) {
 			t.Errorf("no account is %s", state)
 		}
 	}
+	for _, kind := range faultNames() {
+		if !strings.Contains(Sample, "kind: "+kind+",") {
+			t.Errorf("no fault of kind %s", kind)
+		}
+	}
 	e := serve(t, cfg, fixed)
 	if a := e.raw(t, newBind().get()); a.fields["Code"] != "OK" {
 		t.Error(a.body)

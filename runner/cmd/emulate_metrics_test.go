@@ -15,10 +15,10 @@ import (
 	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
 )
 
-func scraped(t *testing.T, truth emulator.Truth, clauses map[string]int64, offset time.Duration) string {
+func scraped(t *testing.T, truth emulator.Truth, offset time.Duration) string {
 	t.Helper()
 	w := httptest.NewRecorder()
-	export.Handler(func() []export.Sample { return emulatorSamples(truth, clauses, offset) }).ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+	export.Handler(func() []export.Sample { return emulatorSamples(truth, offset) }).ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
 	if w.Code != 200 {
 		t.Fatalf("%d %s", w.Code, w.Body)
 	}
@@ -28,12 +28,16 @@ func scraped(t *testing.T, truth emulator.Truth, clauses map[string]int64, offse
 // TestEmulatorMetrics: everything that the truth holds is shown, by names that Prometheus' own checker likes and that are
 // listed for people.
 func TestEmulatorMetrics(t *testing.T) {
-	truth := emulator.Truth{Codes: map[string]int64{"OK": 5}, Deviation: map[string]int64{"N48": 2},
-		Service: emulator.Quantiles{Count: 4, Min: 1e6, Mean: 2.5e6, P50: 2e6, P90: 4e6, P95: 4e6, P99: 4e6, P999: 4e6, P9999: 4e6, Max: 4e6}}
-	clauses := map[string]int64{"PRM-A-5": 3}
-	text := scraped(t, truth, clauses, time.Minute)
+	service := emulator.Quantiles{Count: 4, Min: 1e6, Mean: 2.5e6, P50: 2e6, P90: 4e6, P95: 4e6, P99: 4e6, P999: 4e6, P9999: 4e6, Max: 4e6}
+	truth := emulator.Truth{CodesByOperation: map[string]map[string]int64{"BindAxb": {"OK": 5}, "": {"MissingAction": 1}}, Deviation: map[string]int64{"N48": 2},
+		Service: service, ServiceByCode: map[string]emulator.Quantiles{"OK": service}, Clauses: map[string]int64{"PRM-A-5": 3},
+		LiveByPool: map[string]int64{"FC123456": 9}, Faults: map[string]int64{"hang": 1}, Injected: map[string]int64{"isp.SYSTEM_ERROR": 2},
+		Queue: &emulator.QueueTruth{Servers: 8, Service: 5e6}}
+	text := scraped(t, truth, time.Minute)
 	for _, line := range []string{
-		`axbench_emulator_calls_total{code="OK"} 5`, `axbench_emulator_refusals_total{clause="PRM-A-5"} 3`, `axbench_emulator_deviation_hits_total{id="N48"} 2`,
+		`axbench_emulator_calls_total{code="OK",operation="BindAxb"} 5`, `axbench_emulator_calls_total{code="MissingAction",operation=""} 1`,
+		`axbench_emulator_code_service_seconds_count{code="OK"} 4`, `axbench_emulator_live_bindings{pool="FC123456"} 9`, `axbench_emulator_queue_service_time_seconds 0.005`,
+		`axbench_emulator_faults_total{kind="hang"} 1`, `axbench_emulator_injected_total{code="isp.SYSTEM_ERROR"} 2`, `axbench_emulator_refusals_total{clause="PRM-A-5"} 3`, `axbench_emulator_deviation_hits_total{id="N48"} 2`,
 		`axbench_emulator_service_seconds{quantile="0.5"} 0.002`, `axbench_emulator_service_seconds{quantile="1"} 0.004`,
 		`axbench_emulator_service_seconds_sum 0.01`, `axbench_emulator_service_seconds_count 4`, `axbench_emulator_clock_offset_seconds 60`,
 	} {
@@ -58,50 +62,68 @@ func TestEmulatorMetrics(t *testing.T) {
 			t.Errorf("%s is not in the list of the comment", m[1])
 		}
 	}
-	if len(shown) < 10 || len(shown) != len(listed) {
+	if len(shown) < 20 || len(shown) != len(listed) {
 		t.Errorf("%d metrics shown, %d listed", len(shown), len(listed))
 	}
 }
 
+// sums are fields that other fields add up to.
+var sums = map[string]bool{"Truth.Codes": true, "Truth.Live": true, "Truth.Queue.Utilisation": true}
+
 // TestEveryTruthIsShown changes one field of the truth at a time.
 func TestEveryTruthIsShown(t *testing.T) {
-	before := scraped(t, emulator.Truth{}, nil, 0)
-	var walk func(v reflect.Value, name string, truth *emulator.Truth)
+	truth := emulator.Truth{Queue: &emulator.QueueTruth{}}
+	before := scraped(t, truth, 0)
 	fields := 0
-	walk = func(v reflect.Value, name string, truth *emulator.Truth) {
+	var walk func(v reflect.Value, name string)
+	walk = func(v reflect.Value, name string) {
+		if v.Kind() == reflect.Pointer {
+			v = v.Elem()
+		}
 		for i := range v.NumField() {
 			f, at := v.Field(i), name+"."+v.Type().Field(i).Name
-			switch f.Kind() {
-			case reflect.Struct:
-				walk(f, at, truth)
+			if f.Kind() == reflect.Struct || f.Kind() == reflect.Pointer {
+				walk(f, at)
 				continue
-			case reflect.Map:
-				f.Set(reflect.MakeMap(f.Type()))
-				f.SetMapIndex(reflect.ValueOf("x"), reflect.New(f.Type().Elem()).Elem())
-			case reflect.Int64:
-				f.SetInt(7)
-			case reflect.Float64:
-				f.SetFloat(0.5)
-				if strings.HasSuffix(at, ".Mean") { // shown as the sum
-					v.FieldByName("Count").SetInt(1)
-				}
-			default:
+			}
+			old := reflect.New(v.Type()).Elem()
+			old.Set(v)
+			if !change(f) {
 				t.Errorf("%s is a %s", at, f.Kind())
 			}
-			fields++
-			if strings.HasSuffix(at, ".Mean") {
-				if !strings.Contains(scraped(t, *truth, nil, 0), "_sum 5e-10\n") {
-					t.Errorf("%s is not shown", at)
-				}
-			} else if scraped(t, *truth, nil, 0) == before {
+			if strings.HasSuffix(at, ".Mean") { // is shown as the sum
+				v.FieldByName("Count").SetInt(1)
+			}
+			text := scraped(t, truth, 0)
+			if fields++; !sums[at] && text == before || strings.HasSuffix(at, ".Mean") && !strings.Contains(text, "_sum 5e-10\n") {
 				t.Errorf("%s is not shown", at)
 			}
-			*truth = emulator.Truth{}
+			v.Set(old)
 		}
 	}
-	var truth emulator.Truth
-	walk(reflect.ValueOf(&truth).Elem(), "Truth", &truth)
-	if fields < 25 {
+	walk(reflect.ValueOf(&truth), "Truth")
+	if fields < 40 {
 		t.Errorf("only %d fields looked at", fields)
 	}
+}
+
+// change sets a value to another one.
+func change(v reflect.Value) bool {
+	switch v.Kind() {
+	case reflect.Int, reflect.Int64:
+		v.SetInt(7)
+	case reflect.Float64:
+		v.SetFloat(0.5)
+	case reflect.Map:
+		v.Set(reflect.MakeMap(v.Type()))
+		inner := reflect.New(v.Type().Elem()).Elem()
+		v.SetMapIndex(reflect.ValueOf("x"), inner)
+		if inner.Kind() == reflect.Map {
+			change(inner)
+			v.SetMapIndex(reflect.ValueOf("x"), inner)
+		}
+	default:
+		return false
+	}
+	return true
 }

@@ -106,7 +106,7 @@ func (e *emulation) serve(ctx context.Context) error {
 // adminHandler answers on the admin listener, also by the name that it listens on.
 func (e *emulation) adminHandler() http.Handler {
 	metrics := export.Handler(func() []export.Sample {
-		return emulatorSamples(e.server.Truth(), e.server.Clauses(), e.server.ClockOffset())
+		return emulatorSamples(e.server.Truth(), e.server.ClockOffset())
 	})
 	host, _, _ := net.SplitHostPort(e.admin.Addr().String())
 	return admin.New(e.server, metrics, host)

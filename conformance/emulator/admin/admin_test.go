@@ -130,10 +130,6 @@ func TestEndpoints(t *testing.T) {
 	if len(refusals) != 1 || refusals[0].Clause != "PRM-B-3" || refusals[0].Parameter != "PhoneNoB" {
 		t.Errorf("journal %+v", refusals)
 	}
-	var clauses map[string]int
-	if s.get(t, &clauses, "GET", "/clauses", ""); clauses["PRM-B-3"] != 1 || len(clauses) != 1 {
-		t.Errorf("clauses %v", clauses)
-	}
 	var pools []emulator.PoolState
 	if s.get(t, &pools, "GET", "/pools", ""); len(pools) != 1 || pools[0].Key != emulator.BuiltinPool || pools[0].Live != 1 || len(pools[0].Cities) != 5 {
 		t.Errorf("pools %+v", pools)

@@ -27,10 +27,9 @@ type endpoint struct {
 var endpoints = []endpoint{
 	{method: "GET", path: "/", text: "this list"},
 	{method: "GET", path: "/healthz", text: "whether the emulator answers", serve: healthz},
-	{method: "GET", path: "/truth", text: "what the emulator knows of itself: arrivals, codes, exact service times, connections, live bindings", serve: truth},
+	{method: "GET", path: "/truth", text: "what the emulator knows of itself: arrivals, codes, exact service times, connections, live bindings, refusals by clause", serve: truth},
 	{method: "GET", path: "/metrics", text: "the same as Prometheus text"},
 	{method: "GET", path: "/journal", params: []string{"n"}, text: "the newest n refusals (100), oldest first: which clause refused", serve: journal},
-	{method: "GET", path: "/clauses", text: "how often each clause refused a call", serve: clauses},
 	{method: "GET", path: "/pools", text: "pools with their cities and what is free", serve: pools},
 	{method: "GET", path: "/bindings", params: []string{"x", "pool"}, text: "live bindings on the number x, in pool if it is given", serve: bindings},
 	{method: "GET", path: "/deviations", text: "the mutants and benign variants at work, with their hits", serve: deviations},
@@ -71,8 +70,6 @@ func healthz(*emulator.Server, *http.Request) (any, *problem) {
 }
 
 func truth(s *emulator.Server, _ *http.Request) (any, *problem) { return s.Truth(), nil }
-
-func clauses(s *emulator.Server, _ *http.Request) (any, *problem) { return s.Clauses(), nil }
 
 func pools(s *emulator.Server, _ *http.Request) (any, *problem) { return s.Pools(), nil }
 
