@@ -65,7 +65,7 @@ type Request struct {
 	Pos       strict.Pos       `yaml:"-"`
 	Name      string           `yaml:"name" jsonschema_description:"For people. Default: the operation."`
 	Weight    int              `yaml:"weight" jsonschema:"minimum=1,maximum=1000000" jsonschema_description:"How often it is drawn, against the others. Default 1."`
-	Operation string           `yaml:"operation" jsonschema:"enum=BindAxb,enum=UnbindSubscription,enum=QuerySubscriptionDetail" jsonschema_description:"Default BindAxb."`
+	Operation string           `yaml:"operation" jsonschema:"enum=BindAxb,enum=UnbindSubscription,enum=QuerySubscriptionDetail,enum=UpdateSubscription,enum=QuerySubsId" jsonschema_description:"Default BindAxb."`
 	Params    map[string]Value `yaml:"params" jsonschema_description:"Parameters of the operation: a value as it is sent, or how values are made."`
 	Expect    Codes            `yaml:"expect" jsonschema_description:"The code the call must get, or a list of which it must get one. Default OK."`
 	Fault     string           `yaml:"fault" jsonschema:"enum=none,enum=bad-signature,enum=no-signature,enum=stale-timestamp,enum=unknown-key" jsonschema_description:"What is deliberately wrong with the signature. Default none."`

@@ -172,8 +172,9 @@ func (f *File) checkRequests() error {
 }
 
 func (f *File) checkRequest(r *Request) error {
+	op := contract.FindOperation(r.Operation)
 	for _, code := range r.Expect {
-		if f.Edition().Find([]byte(code)) != nil && !strings.Contains(code, "|") {
+		if (f.Edition().Find([]byte(code)) != nil || op.FindCode([]byte(code)) != nil) && !strings.Contains(code, "|") {
 			continue
 		}
 		problem := "no code of the document or of its gateway"
@@ -189,7 +190,6 @@ func (f *File) checkRequest(r *Request) error {
 	if fault := r.Fault != "" && r.Fault != "none"; fault && sound {
 		return r.Pos.Error("fault", "OK is expected of a call with a wrong signature", "expect with the code that it must get")
 	}
-	op := contract.FindOperation(r.Operation)
 	for _, name := range names(r.Params) {
 		v := r.Params[name]
 		if op.FindParam(name) == nil {
@@ -265,9 +265,10 @@ func otherEdition(code string) (contract.Edition, bool) {
 	return 0, false
 }
 
-// Codes returns the names of the codes that are documented in the edition of the scenario, gateway codes included.
+// Codes returns the names of the codes that are documented in the edition of the scenario, those of the gateway and of single
+// operations included.
 func (f *File) Codes() (out []string) {
-	for _, c := range slices.Concat(f.Edition().Codes(), contract.GatewayCodes()) {
+	for _, c := range slices.Concat(f.Edition().Codes(), contract.GatewayCodes(), contract.OwnCodes()) {
 		out = append(out, c.Name)
 	}
 	return out

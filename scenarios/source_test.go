@@ -39,6 +39,36 @@ func said(s *Source, k int64) string {
 	return fmt.Sprint(r.Operation, m.Params, m.Fault, m.Expect)
 }
 
+// TestEveryOperation makes a call of each, with the parameters that the document wants and the codes that are its own.
+func TestEveryOperation(t *testing.T) {
+	for operation, request := range map[string]string{
+		"UpdateSubscription":      "operation: UpdateSubscription, params: {PoolKey: FC123456, SubsId: 1000000000000001, PhoneNoX: 17000000000, OperateType: updateNoA, PhoneNoA: {mobile: 15000000000-15000000006}}",
+		"QuerySubsId":             "operation: QuerySubsId, params: {PoolKey: nowhere, PhoneNoX: 17000000000}, expect: POOLKEY_NOT_EXIST",
+		"QuerySubscriptionDetail": "operation: QuerySubscriptionDetail, params: {PoolKey: FC123456, SubsId: 1000000000000001, PhoneNoX: 17000000000}",
+		"UnbindSubscription":      "operation: UnbindSubscription, params: {PoolKey: FC123456, SubsId: 1000000000000001, SecretNo: 17000000000}",
+		"BindAxb":                 "params: {" + mobiles + "}",
+	} {
+		text := "schema: axbench.scenario/v1\nname: t\nphases: [{duration: 1s, rate: 10/s}]\nrequests: [{" + request + "}]\n"
+		f, err := Parse("t.yaml", []byte(text), nil)
+		if err != nil {
+			t.Errorf("%s: %v", operation, err)
+			continue
+		}
+		s := source(t, f, 1, 0)
+		r := &runner.Request{Memo: s.NewMemo()}
+		s.Prepare(r, 0, noon)
+		if r.Operation != operation || !strings.Contains(string(r.Bytes), "\r\nx-acs-action: "+operation+"\r\n") {
+			t.Errorf("%s: %s", r.Operation, r.Bytes)
+		}
+		if numbers := s.Numbers(); operation == "UpdateSubscription" && (len(numbers.A) != 1 || numbers.A[0].String() != "15000000000-15000000006") {
+			t.Errorf("the guard is told of %v", numbers.A)
+		}
+	}
+	if _, err := Parse("t.yaml", []byte("schema: axbench.scenario/v1\nname: t\nphases: [{duration: 1s, rate: 10/s}]\nrequests: [{params: {"+mobiles+"}, expect: POOLKEY_NOT_EXIST}]\n"), nil); err == nil {
+		t.Error("a code of QuerySubsId is accepted for BindAxb")
+	}
+}
+
 // with parses a scenario with one request of these parameters.
 func with(t testing.TB, params string) *File {
 	t.Helper()

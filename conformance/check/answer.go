@@ -37,7 +37,7 @@ type Result struct {
 	Code      []byte // nil when there was no readable one
 	Message   []byte
 	RequestID []byte
-	SubsID    []byte
+	SubsID    []byte         // of QuerySubsId all of them, joined by commas
 	SecretNo  []byte         // SecretNo of a bind, PhoneNoX of a query
 	Known     *contract.Code // nil when undocumented or unreadable
 

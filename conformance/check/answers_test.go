@@ -38,6 +38,8 @@ const (
 		`<Code>SignatureDoesNotMatch</Code><Message>Specified signature is not matched with our calculation. server string to sign is:GET&amp;%2F&amp;` +
 		`</Message><Recommend/></Error>`
 	unbound = `{"Code":"OK","Message":"OK","RequestId":"` + requestID + `","ChargeId":"true"}`
+	updated = `{"Code":"OK","Message":"OK","RequestId":"` + requestID + `"}`
+	listed  = `{"Code":"OK","Message":"OK","RequestId":"` + requestID + `","SubsId":"` + subsID + `,1000000768393850"}`
 	detail  = `{"Message":"OK","RequestId":"` + requestID + `","SecretBindDetailDTO":{"Status":1,"PhoneNoX":"` + testX +
 		`","ExpireDate":"2019-09-05 12:00:00","NeedRecord":false,"PhoneNoB":"` + testB + `","SubsId":"` + subsID + `","PhoneNoA":"` + testA +
 		`","GmtCreate":"2019-03-02 19:30:11"},"Code":"OK"}`

@@ -183,6 +183,16 @@ func TestBadFields(t *testing.T) {
 		{name: "detail of another X", body: detail, op: contract.QuerySubscriptionDetail, x: "17000000000", want: "INV-5", code: "OK"},
 		{name: "detail of another binding", body: replace(detail, subsID, "1"), op: contract.QuerySubscriptionDetail, want: "INV-5", code: "OK"},
 		{name: "detail after a failure", body: replace(detail, `"Code":"OK"`, `"Code":"isv.ILLEGAL_ARGUMENT"`), op: contract.QuerySubscriptionDetail, want: "RSP-7 RSP-9", code: "isv.ILLEGAL_ARGUMENT"},
+		{name: "update, no Message", body: replace(updated, `"Message":"OK",`, ""), op: contract.UpdateSubscription, want: "RSP-6", code: "OK"},
+		{name: "update, unknown code", body: refusalWith("POOLKEY_NOT_EXIST", "x"), status: 400, op: contract.UpdateSubscription, want: "RSP-5", code: "POOLKEY_NOT_EXIST"},
+		{name: "bind, code of a query", body: replace(gateway, "SignatureNonceUsed", "POOLKEY_NOT_EXIST"), status: 400, want: "RSP-5", code: "POOLKEY_NOT_EXIST"},
+		{name: "list of no pool with HTTP 200", body: refusalWith("POOLKEY_NOT_EXIST", "poolKey not exsit."), op: contract.QuerySubsID, want: "TRN-14", code: "POOLKEY_NOT_EXIST"},
+		{name: "list missing", body: updated, op: contract.QuerySubsID, want: "RSP-10", code: "OK"},
+		{name: "list a list", body: replace(listed, `"`+subsID+`,1000000768393850"`, `["`+subsID+`"]`), op: contract.QuerySubsID, want: "RSP-10", code: "OK"},
+		{name: "list in another spelling", body: replace(listed, "SubsId", "subsIds"), op: contract.QuerySubsID, want: "RSP-10", code: "OK"},
+		{name: "list in another letter case", body: replace(listed, "SubsId", "SubsID"), op: contract.QuerySubsID, want: "RSP-10 RSP-12", code: "OK"},
+		{name: "list in an object", body: replace(listed, `"SubsId"`, `"Data":{},"Result":{"SubsId":"1"},"X"`), op: contract.QuerySubsID, want: "RSP-10 RSP-12", code: "OK"},
+		{name: "list after a failure", body: replace(listed, `"Code":"OK"`, `"Code":"isv.ILLEGAL_ARGUMENT"`), op: contract.QuerySubsID, want: "RSP-7 RSP-9", code: "isv.ILLEGAL_ARGUMENT"},
 		{name: "no Code, no DTO", body: replace(noCode, ","+goodDTO, ""), want: "RSP-3"},
 	})
 }

@@ -59,11 +59,14 @@ func (c *Checker) shape(op *contract.Operation) *shape {
 }
 
 // find returns what the document says of a code. The document of 2019-01 lists only the codes of BindAxb; for the other
-// operations the current list stands in.
+// operations the current list stands in, beside the codes of their own.
 func (c *Checker) find(op *contract.Operation, code []byte) *contract.Code {
 	known := c.edition.Find(code)
 	if known == nil && op != contract.BindAxb {
 		known = contract.EditionCurrent.Find(code)
+	}
+	if known == nil && op != nil {
+		known = op.FindCode(code)
 	}
 	return known
 }

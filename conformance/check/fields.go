@@ -30,8 +30,12 @@ func (c *Checker) fields(res *Result, sent *Sent, a *Answer, form form) {
 	out := c.code(res, sent)
 	res.status(a, out, whole)
 	c.message(res, out)
-	if s.dto >= 0 && out != unclear {
+	switch {
+	case out == unclear:
+	case s.dto >= 0:
 		res.binding(sent, out)
+	case s.subs >= 0:
+		res.bindings(out)
 	}
 	res.names(out)
 	if form == formXML {
@@ -189,6 +193,20 @@ func (r *Result) binding(sent *Sent, out outcome) {
 		r.secretNo(sent, number.text)
 	} else {
 		r.asked(sent, subs, number.text)
+	}
+}
+
+// bindings judges the SubsIds that QuerySubsId lists: a string, empty where the X has no binding, and nothing after a failure
+// (RSP-9, RSP-10).
+func (r *Result) bindings(out outcome) {
+	list := r.reader.get(r.reader.shape.subs)
+	switch {
+	case out == refused:
+		r.hold(rsp9, !list.filled, "SubsId: expected nothing after a failure")
+	case list.kind == text:
+		r.Checked |= 1 << rsp10
+	default:
+		r.add(rsp10, expected("SubsId", "a string", list))
 	}
 }
 

@@ -70,7 +70,16 @@ func TestGoodAnswers(t *testing.T) {
 		{name: "detail", body: detail, op: contract.QuerySubscriptionDetail, x: testX, code: "OK"},
 		{name: "detail, strict", body: detail, op: contract.QuerySubscriptionDetail, x: testX, strict: true, code: "OK"},
 		{name: "detail refused", body: replace(refusal, `"Code"`, `"Status":"error","SubsId":"`+subsID+`","Code"`), op: contract.QuerySubscriptionDetail, code: "isv.BIND_CONFLICT"},
-		{name: "operation that is not known", body: good, op: &contract.Operation{Name: "UpdateSubscription"}, code: "OK"},
+		{name: "updated", body: updated, op: contract.UpdateSubscription, strict: true, code: "OK"},
+		{name: "update refused", body: refusalWith("isv.FORBIDDEN_ACTION", "updateNoA"), op: contract.UpdateSubscription, code: "isv.FORBIDDEN_ACTION"},
+		{name: "update refused with a code of today", body: refusalWith("isv.UPDATE_CONFLICT", "更新绑定关系冲突"), op: contract.UpdateSubscription, code: "isv.UPDATE_CONFLICT"},
+		{name: "list", body: listed, op: contract.QuerySubsID, x: testX, strict: true, code: "OK"},
+		{name: "list of one", body: replace(listed, ",1000000768393850", ""), op: contract.QuerySubsID, x: testX, code: "OK"},
+		{name: "list of none", body: replace(listed, subsID+",1000000768393850", ""), op: contract.QuerySubsID, x: testX, code: "OK"},
+		{name: "list refused", body: refusal, op: contract.QuerySubsID, x: testX, code: "isv.BIND_CONFLICT"},
+		{name: "list refused, SubsId null", body: replace(refusal, `"Code"`, `"SubsId":null,"Code"`), op: contract.QuerySubsID, x: testX, code: "isv.BIND_CONFLICT"},
+		{name: "list of no pool", body: replace(gateway, "SignatureNonceUsed", "POOLKEY_NOT_EXIST"), status: 400, op: contract.QuerySubsID, x: testX, code: "POOLKEY_NOT_EXIST"},
+		{name: "operation that is not known", body: good, op: &contract.Operation{Name: "BindAxn"}, code: "OK"},
 	})
 }
 

@@ -30,7 +30,7 @@ type shape struct {
 	code    int
 	message int
 	dto     int // the object after success
-	subs    int // its SubsId
+	subs    int // its SubsId, or the list of QuerySubsId, which has no object
 	number  int // its X: SecretNo of a bind, PhoneNoX of a query
 }
 
@@ -73,6 +73,8 @@ func (s *shape) place(name string, i int) {
 		s.code = i
 	case "Message":
 		s.message = i
+	case "SubsId":
+		s.subs = i
 	}
 }
 

@@ -33,6 +33,11 @@ func TestGoodXML(t *testing.T) {
 		{name: "gateway", body: gatewayXML, xml: true, status: 400, code: "SignatureDoesNotMatch"},
 		{name: "unbound", xml: true, op: contract.UnbindSubscription, code: "OK",
 			body: refusalXML("UnbindSubscriptionResponse", "OK", "OK", "<ChargeId>true</ChargeId>")},
+		{name: "updated", xml: true, op: contract.UpdateSubscription, code: "OK", body: refusalXML("UpdateSubscriptionResponse", "OK", "OK", "")},
+		{name: "list", xml: true, op: contract.QuerySubsID, x: testX, code: "OK",
+			body: refusalXML("QuerySubsIdResponse", "OK", "OK", "<SubsId>"+subsID+",1</SubsId>")},
+		{name: "list of none", xml: true, op: contract.QuerySubsID, x: testX, code: "OK",
+			body: refusalXML("QuerySubsIdResponse", "OK", "OK", "<SubsId></SubsId>")},
 		{name: "detail", xml: true, op: contract.QuerySubscriptionDetail, x: testX, code: "OK",
 			body: refusalXML("QuerySubscriptionDetailResponse", "OK", "OK", "<SecretBindDetailDTO><Status>1</Status><PhoneNoX>"+testX+"</PhoneNoX><SubsId>"+subsID+"</SubsId></SecretBindDetailDTO>")},
 	})

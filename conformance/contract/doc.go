@@ -1,4 +1,4 @@
-// Package contract is the documentation of BindAxb (Dyplsapi 2017-05-25) and of its two neighbours as data: operations,
+// Package contract is the documentation of BindAxb (Dyplsapi 2017-05-25) and of four neighbours as data: operations,
 // parameters, fields of answers, codes by edition of the document, gateway codes, and the catalogue of clauses.
 //
 // "bindaxb-doc" is the page of 2019-01-08 (Edition2019); a number behind it is a line of that page. Where later pages

@@ -67,8 +67,7 @@ var QuerySubscriptionDetail = &Operation{
 	QPS:  1000,
 	Root: "QuerySubscriptionDetailResponse",
 	Params: []Param{
-		poolKey, productType, subsID,
-		{Name: "PhoneNoX", Type: String, Required: true, GatewayRequired: true, Since: EditionMid2019, Sample: "17000000000", Note: "the X; called SecretNo in UnbindSubscription"},
+		poolKey, productType, subsID, phoneNoX,
 	},
 	Fields: []Field{
 		{Path: "RequestId", Type: String, Always: true},
@@ -91,11 +90,60 @@ var QuerySubscriptionDetail = &Operation{
 	},
 }
 
+// UpdateSubscription changes one thing of a binding, which OperateType names. It is not in the document of Edition2019.
+var UpdateSubscription = &Operation{
+	Name: "UpdateSubscription",
+	QPS:  10000,
+	Root: "UpdateSubscriptionResponse",
+	Params: []Param{
+		poolKey, productType, subsID, phoneNoX,
+		{Name: "OperateType", Type: String, Required: true, GatewayRequired: true, Since: EditionMid2019, Sample: "updateNoA",
+			Note: "updateNoA, updateNoB, updateExpire, updateAxgGroup, updateCallRestrict, updateCallDisplayType, updateOutId, updateIsRecordingEnabled, updateAsr"},
+		{Name: "PhoneNoA", Type: String, Since: EditionMid2019, Sample: "15000000000", Note: "of updateNoA"},
+		{Name: "PhoneNoB", Type: String, Since: EditionMid2019, Sample: "15800000000", Note: "of updateNoB"},
+		{Name: "Expiration", Type: Date, Since: EditionMid2019, Sample: "2019-09-05 12:00:00", Note: "of updateExpire; more than a minute ahead"},
+		{Name: "GroupId", Type: String, Since: EditionMid2019, Note: "of updateAxgGroup, for pools of type AXG"},
+		{Name: "CallRestrict", Type: String, Since: EditionCurrent, Sample: "CONTROL_AX_DISABLE", Note: "of updateCallRestrict: CONTROL_AX_DISABLE, CONTROL_BX_DISABLE, CONTROL_CLEAR_DISABLE"},
+		{Name: "CallDisplayType", Type: Integer, Since: EditionMid2019, Sample: "1", Note: "of updateCallDisplayType"},
+		{Name: "OutId", Type: String, Since: EditionMid2019, Sample: "abcdef", Note: "of updateOutId"},
+		{Name: "IsRecordingEnabled", Type: Boolean, Since: EditionMid2019, Sample: "true", Note: "of updateIsRecordingEnabled; no default"},
+		{Name: "ASRStatus", Type: Boolean, Since: EditionCurrent, Sample: "true", Note: "of updateAsr"},
+		{Name: "ASRModelId", Type: String, Since: EditionCurrent, Note: "of updateAsr"},
+		{Name: "RingConfig", Type: String, Since: EditionCurrent, Note: "JSON: ring tones"},
+	},
+	Fields: []Field{
+		{Path: "RequestId", Type: String, Always: true},
+		{Path: "Code", Type: String, Always: true},
+		{Path: "Message", Type: String, Always: true},
+	},
+}
+
+// QuerySubsID tells which bindings one X has. It is not in the document of Edition2019.
+var QuerySubsID = &Operation{
+	Name: "QuerySubsId",
+	QPS:  1000,
+	Root: "QuerySubsIdResponse",
+	Params: []Param{
+		{Name: "PoolKey", Type: String, Since: EditionMid2019, Sample: "FC123456"},
+		phoneNoX,
+	},
+	Fields: []Field{
+		{Path: "RequestId", Type: String, Always: true},
+		{Path: "Code", Type: String, Always: true},
+		{Path: "Message", Type: String, Always: true},
+		{Path: "SubsId", Type: String, OnOK: true, OKOnly: true, Note: "of all bindings of the X, joined by commas; no object around it"},
+	},
+	Codes: []*Code{
+		gate(400, "POOLKEY_NOT_EXIST", "poolKey not exsit.", "QuerySubsId only; the message is as the API's metadata spells it"),
+	},
+}
+
 // Parameters that the operations on a binding share.
 var (
 	poolKey     = Param{Name: "PoolKey", Type: String, Since: EditionMid2019, Sample: "FC123456", Note: "this or ProductType"}
 	productType = Param{Name: "ProductType", Type: String, Since: EditionMid2019, Sample: "AXB_170", Note: "this or PoolKey: AXB_170, AXN_170, AXN_95, AXN_EXTENSION_REUSE"}
 	subsID      = Param{Name: "SubsId", Type: String, Required: true, GatewayRequired: true, Since: EditionMid2019, Sample: "1000000768393849"}
+	phoneNoX    = Param{Name: "PhoneNoX", Type: String, Required: true, GatewayRequired: true, Since: EditionMid2019, Sample: "17000000000", Note: "the X; called SecretNo in UnbindSubscription"}
 )
 
 // CommonParams are the parameters that every call with a V1 signature carries beside those of its operation, Signature
@@ -116,7 +164,7 @@ var CommonParams = []Param{
 }
 
 // Operations are the operations this project knows. It is constant.
-var Operations = []*Operation{BindAxb, UnbindSubscription, QuerySubscriptionDetail}
+var Operations = []*Operation{BindAxb, UnbindSubscription, QuerySubscriptionDetail, UpdateSubscription, QuerySubsID}
 
 // FindOperation returns the operation of that name, compared exactly, or nil.
 func FindOperation(name string) *Operation {
@@ -133,6 +181,25 @@ func (op *Operation) FindParam(name string) *Param {
 	for i := range op.Params {
 		if op.Params[i].Name == name {
 			return &op.Params[i]
+		}
+	}
+	return nil
+}
+
+// OwnCodes returns the codes that single operations have for themselves. The slice is the caller's.
+func OwnCodes() (list []*Code) {
+	for _, op := range Operations {
+		list = append(list, op.Codes...)
+	}
+	return list
+}
+
+// FindCode returns the operation's own code of that name, compared exactly, or nil. It does not allocate and keeps nothing of
+// code.
+func (op *Operation) FindCode(code []byte) *Code {
+	for _, c := range op.Codes {
+		if c.Name == string(code) {
+			return c
 		}
 	}
 	return nil

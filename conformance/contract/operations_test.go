@@ -65,6 +65,8 @@ func TestOperations(t *testing.T) {
 		"BindAxb":                 "PoolKey PhoneNoA! PhoneNoB Expiration!",
 		"UnbindSubscription":      "SubsId! SecretNo!",
 		"QuerySubscriptionDetail": "SubsId! PhoneNoX!",
+		"UpdateSubscription":      "SubsId! PhoneNoX! OperateType!",
+		"QuerySubsId":             "PhoneNoX!",
 	}
 	if len(contract.Operations) != len(required) {
 		t.Errorf("%d operations, want %d", len(contract.Operations), len(required))
@@ -100,6 +102,30 @@ func TestOperations(t *testing.T) {
 	}
 	if contract.FindOperation("bindaxb") != nil || contract.FindOperation("Axbbind") != nil || contract.BindAxb.FindParam("phoneNoA") != nil {
 		t.Error("names are compared loosely")
+	}
+}
+
+// TestOwnCodes: what an operation has for itself stands in no list, and is found by it alone.
+func TestOwnCodes(t *testing.T) {
+	own := 0
+	for _, op := range contract.Operations {
+		for _, c := range op.Codes {
+			own++
+			if op.FindCode([]byte(c.Name)) != c || c.Group != contract.Gateway || c.HTTPStatus != 400 || c.EN == "" {
+				t.Errorf("%s: %+v", op.Name, *c)
+			}
+			for _, e := range []contract.Edition{contract.Edition2019, contract.EditionMid2019, contract.EditionCurrent} {
+				if e.Find([]byte(c.Name)) != nil {
+					t.Errorf("%s is in the list of %v too", c.Name, e)
+				}
+			}
+		}
+	}
+	if c := contract.QuerySubsID.FindCode([]byte("POOLKEY_NOT_EXIST")); own != 1 || len(contract.OwnCodes()) != 1 || c == nil || c.EN != "poolKey not exsit." {
+		t.Errorf("%d codes, POOLKEY_NOT_EXIST: %+v", own, c)
+	}
+	if contract.BindAxb.FindCode([]byte("POOLKEY_NOT_EXIST")) != nil || contract.QuerySubsID.FindCode([]byte("poolkey_not_exist")) != nil {
+		t.Error("a code that the operation does not have was found")
 	}
 }
 

@@ -72,8 +72,9 @@ type Operation struct {
 	Name   string // the value of Action
 	Params []Param
 	Fields []Field
-	QPS    int    // documented calls a second
-	Root   string // name of the root element of an XML answer: "BindAxbResponse"
+	QPS    int     // documented calls a second
+	Root   string  // name of the root element of an XML answer: "BindAxbResponse"
+	Codes  []*Code // of this operation alone, which no list of an edition or of the gateway has
 }
 
 // Level is how strongly a clause binds.

@@ -64,16 +64,21 @@ func newCodeBook(edition contract.Edition) *codeBook {
 		kept:      map[results.Class]int{},
 	}
 	names := map[string]*codeEntry{}
+	list := func(c *contract.Code) {
+		if names[c.Name] == nil {
+			names[c.Name] = &codeEntry{name: c.Name, class: ClassOf(c.Group)}
+		}
+		b.listed[c] = names[c.Name]
+	}
 	for _, e := range []contract.Edition{edition, contract.EditionCurrent} { // check uses the current list for other operations
 		for _, c := range append(e.Codes(), contract.GatewayCodes()...) {
-			if strings.HasSuffix(c.Name, "*") {
-				continue
+			if !strings.HasSuffix(c.Name, "*") {
+				list(c)
 			}
-			if names[c.Name] == nil {
-				names[c.Name] = &codeEntry{name: c.Name, class: ClassOf(c.Group)}
-			}
-			b.listed[c] = names[c.Name]
 		}
+	}
+	for _, c := range contract.OwnCodes() {
+		list(c)
 	}
 	for f, name := range map[wire.Failure]string{
 		wire.Refused: results.CodeRefused, wire.Reset: results.CodeReset, wire.Timeout: results.CodeTimeout,
@@ -189,6 +194,11 @@ func (t *Traffic) Describe(code string, class results.Class) results.Code {
 	c := t.cfg.Edition.Find([]byte(code))
 	if c == nil { // the document of 2019-01 lists the codes of BindAxb only
 		c = contract.EditionCurrent.Find([]byte(code))
+	}
+	for _, own := range contract.OwnCodes() {
+		if c == nil && own.Name == code {
+			c = own
+		}
 	}
 	if c != nil {
 		r.TextZH, r.TextEN = c.ZH, c.EN

@@ -99,6 +99,7 @@ func TestCodesOfTheDocument(t *testing.T) {
 		{"isv.SUBS_NOT_EXIST", results.ClassBusiness, true, true}, // an answer to an unbind
 		{"isv.SUBS_NOT_EXIST", results.ClassUndocumented, false, false},
 		{"MissingPhoneNoA", results.ClassGateway, true, true},
+		{"POOLKEY_NOT_EXIST", results.ClassGateway, true, true}, // an answer to QuerySubsId
 		{"timeout", results.ClassTransport, false, false},
 		{results.CodeOther, results.ClassUndocumented, false, false},
 	} {

@@ -402,3 +402,35 @@ func BenchmarkCheck(b *testing.B) {
 		tr.check(req, m, a)
 	}
 }
+
+// TestOtherOperations: answers to queries and updates are held against their own fields, and bind nothing.
+func TestOtherOperations(t *testing.T) {
+	tr := New(Config{MemoryIDs: 1 << 20})
+	signer := newSigner(t, client.Config{})
+	envelope := func(more string) string {
+		return fmt.Sprintf(`{"Code":"OK","Message":"OK","RequestId":"3297B722-A016-43FB-B51A-%012d"%s}`, requests.next(), more)
+	}
+	for _, c := range []struct {
+		op      *contract.Operation
+		answer  *wire.Answer
+		code    string
+		class   results.Class
+		clauses string
+	}{
+		{contract.UpdateSubscription, answerOf(200, envelope("")), "OK", results.ClassOK, "[]"},
+		{contract.QuerySubsID, answerOf(200, envelope(`,"SubsId":"1000000000000001,1000000000000002"`)), "OK", results.ClassOK, "[]"},
+		{contract.QuerySubsID, answerOf(200, envelope("")), "OK", results.ClassOK, "[RSP-10]"},
+		{contract.QuerySubsID, answerOf(400, `{"RequestId":"2297B722-A016-43FB-B51A-000000000001","HostId":"h","Code":"POOLKEY_NOT_EXIST","Message":"poolKey not exsit."}`),
+			"POOLKEY_NOT_EXIST", results.ClassGateway, "[]"},
+	} {
+		req := bind(t, signer)
+		req.Operation, req.Memo.(*Memo).Operation = c.op.Name, c.op
+		out := judge(tr, req, c.answer)
+		if got := fmt.Sprint(clauses(out)); out.Code != c.code || out.Class != c.class || got != c.clauses {
+			t.Errorf("%s: %+v, clauses %s; want %s, %s", c.op.Name, *out, got, c.code, c.clauses)
+		}
+	}
+	if b := tr.Bindings(testNow); b.Created != 0 || b.Unknown != 0 {
+		t.Errorf("bindings: %+v", b)
+	}
+}

@@ -179,7 +179,7 @@ func (c *call) guard() error {
 		Target: c.flags.String("target"), AllowHost: c.flags.String("allow-host"), Plaintext: c.flags.Bool("plaintext"),
 		Insecure: c.flags.Bool("insecure"), Budget: 2, Ceiling: 1, Plan: traffic.GuardPlan{Calls: 2, Peak: 1},
 	}
-	if c.op != contract.BindAxb { // an operation without A and B makes no telephone ring
+	if c.op != contract.BindAxb && c.param("PhoneNoA") == "" && c.param("PhoneNoB") == "" { // no telephone will ring
 		_, err := g.CheckHost()
 		return err
 	}
@@ -196,6 +196,10 @@ func (c *call) guard() error {
 	}
 	g.A, g.B = declare("PhoneNoA"), declare("PhoneNoB")
 	g.Plan.A, g.Plan.B = g.A, g.B
+	if c.op != contract.BindAxb { // an update brings one of the two, and needs no other
+		g.A = slices.Concat(g.A, g.B)
+		g.B = g.A
+	}
 	_, err := g.Check()
 	return err
 }

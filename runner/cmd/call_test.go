@@ -3,6 +3,7 @@ package cmd
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -148,5 +149,39 @@ func TestCallExitCode(t *testing.T) {
 		if got := c.r.exitCode(c.expect); got != c.want {
 			t.Errorf("%s: %d, want %d", c.name, got, c.want)
 		}
+	}
+}
+
+// TestGuardOfCalls: a call that can make a telephone ring needs its number said plainly, one that cannot needs only the host.
+func TestGuardOfCalls(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		args    []string
+		refused string // what is missing; "" when the call may go
+	}{
+		{"query", []string{"--action", "QuerySubsId", "--param", "PhoneNoX=17000000000"}, ""},
+		{"update of the end", []string{"--action", "UpdateSubscription", "--param", "OperateType=updateExpire", "--param", "Expiration=2030-01-01 00:00:00"}, ""},
+		{"update of A", []string{"--action", "UpdateSubscription", "--param", "PhoneNoA=15010101010"}, ""},
+		{"update of B", []string{"--action", "UpdateSubscription", "--param", "PhoneNoB=15010101010"}, ""},
+		{"update of B to what is no number", []string{"--action", "UpdateSubscription", "--param", "PhoneNoB=+8615010101010"}, "no A numbers are declared"},
+		{"bind without B", []string{"--param", "PhoneNoA=15010101010"}, "no B numbers are declared"},
+		{"bind", []string{"--param", "PhoneNoA=15010101010", "--param", "PhoneNoB=15020202020"}, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p := &program{stdin: strings.NewReader(""), stdout: io.Discard, stderr: io.Discard, env: func(string) string { return "" }}
+			app := p.app()
+			for _, command := range app.Commands {
+				if command.Name == "call" {
+					command.Action = func(ctx *cli.Context) error {
+						_, err := p.newCall(ctx)
+						return err
+					}
+				}
+			}
+			err := app.Run(append([]string{"axbench", "call", "--target", "https://dypls.example.com/", "--allow-host", "dypls.example.com"}, c.args...))
+			if c.refused == "" && err != nil || c.refused != "" && (err == nil || !strings.Contains(err.Error(), c.refused)) {
+				t.Errorf("got %v, want %q", err, c.refused)
+			}
+		})
 	}
 }

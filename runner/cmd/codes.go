@@ -44,7 +44,7 @@ func (p *program) codes(ctx *cli.Context) error {
 		return usagef("--document: %w", err)
 	}
 	var rows []codeRow
-	for _, c := range slices.Concat(edition.Codes(), contract.GatewayCodes()) {
+	for _, c := range slices.Concat(edition.Codes(), contract.GatewayCodes(), contract.OwnCodes()) {
 		rows = append(rows, newCodeRow(c))
 	}
 	if ctx.Bool("json") {
