@@ -223,3 +223,6 @@ func (p *Pool) fill() {
 		}
 	}
 }
+
+// Last returns the SubsID that was given last: those of the model come in sequence and end with it.
+func (m *Model) Last() SubsID { return SubsID(m.subs.Load()) }
