@@ -26,6 +26,7 @@ var gatewayNames = []*Code{
 	gate(400, "InvalidSecurityToken.MismatchWithAccessKey", "Specified SecurityToken does not match the AccessKey.", "message not seen"),
 	gate(403, "NoPermission", "You are not authorized to do this action.", "this product mostly answers isp.RAM_PERMISSION_DENY"),
 	gate(403, "Forbidden.RAM", "You are not authorized to do this action.", "this product mostly answers isp.RAM_PERMISSION_DENY"),
+	gate(403, "Forbidden.UserVerification", "Your user account is not verified by Aliyun.", "of other products; this one's code for such an account is not documented"),
 	gate(400, "Throttling", "Request was denied due to request throttling.", ""),
 	gate(400, "Throttling.User", "Request was denied due to user flow control.", "newer pages print 429"),
 	gate(400, "Throttling.Api", "Request was denied due to api flow control.", ""),

@@ -55,7 +55,7 @@ type Credential struct {
 	ID     string     `yaml:"id" jsonschema:"required,description=access key id"`
 	Secret string     `yaml:"secret" jsonschema:"required,description=access key secret"`
 	Token  string     `yaml:"token" jsonschema:"description=security token (STS)"`
-	State  string     `yaml:"state" jsonschema:"enum=active,enum=inactive,enum=deleted,description=inactive keys are disabled and deleted ones unknown"`
+	State  string     `yaml:"state" jsonschema:"enum=active,enum=inactive,enum=deleted,enum=expired,description=inactive keys are disabled and deleted ones unknown; expired: the token has run out"`
 	Deny   []string   `yaml:"deny" jsonschema:"description=operations that the key may not call (RAM)"`
 }
 
@@ -73,6 +73,7 @@ type key struct {
 	id, token string
 	hash      uint64 // for the nonces
 	inactive  bool
+	expired   bool // its token
 	deny      []string
 	account   *account
 	limits    []*limiter // those counted by key
@@ -83,6 +84,8 @@ type key struct {
 type pool struct {
 	*numbers.Pool
 	account *account
+	names   map[string]bool // of its cities where they are compared exactly, else nil
+	pairs   sync.Mutex      // held while a pair is looked up and bound, where it is bound once
 }
 
 // owned is one account with its name and position, the main one first.
@@ -136,6 +139,8 @@ func (c *Config) checkCredentials() *strict.Error {
 				return k.Pos.Error("id", "no value is given", "an access key id")
 			case k.Secret == "":
 				return k.Pos.Error("secret", "no value is given", "an access key secret")
+			case k.State == "expired" && k.Token == "":
+				return k.Pos.Error("state", "a key without a token does not expire", "active, inactive or deleted; or a token")
 			case known && was.account != o.name:
 				return k.Pos.Error("id", "this key belongs to account "+was.account, "a key of one account only")
 			case known && was.secret != k.Secret:
@@ -196,7 +201,7 @@ func (s *Server) addKey(c Credential, owner *account, limits []Limit) {
 	if c.State == "deleted" {
 		return
 	}
-	k := &key{id: c.ID, token: c.Token, account: owner, hash: s.nonces.key(c.ID), inactive: c.State == "inactive", deny: c.Deny}
+	k := &key{id: c.ID, token: c.Token, account: owner, hash: s.nonces.key(c.ID), inactive: c.State == "inactive", expired: c.State == "expired", deny: c.Deny}
 	k.v1.New = func() any { return signature.NewV1Key(c.Secret) }
 	k.v3.New = func() any { return signature.NewV3Key(c.Secret) }
 	for i := range limits {

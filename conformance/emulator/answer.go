@@ -35,15 +35,17 @@ func (c *call) writeBusiness(w *writer, r *row) {
 		w.b = append(w.b, r.behind...)
 		w.depth, w.comma = 1, true
 	} else {
-		w.open(c.op.Root)
+		w.open(c.op.root)
 		w.field("Message", c.text(r))
 		w.field("RequestId", text(c.id[:]))
 		w.field("Code", r.name)
 	}
 	if r == c.server.rows.ok {
 		c.op.write(c, w)
+	} else if how := c.server.rules.FailureDTO; how != "" && how != "absent" && c.op.Operation == contract.BindAxb {
+		w.nothing("SecretBindDTO", how == "as_null")
 	}
-	w.close(c.op.Root)
+	w.close(c.op.root)
 }
 
 // text is the answer's Message.
@@ -62,31 +64,64 @@ func (c *call) writeGateway(w *writer, r *row) {
 	w.field("Code", r.name)
 	w.field("Message", c.text(r))
 	w.field("Recommend", "https://api.aliyun.com/troubleshoot?q="+r.name+"&product="+contract.Product+"&requestId="+string(c.id[:]))
+	if r.denial {
+		c.writeDenied(w)
+	}
 	w.close(contract.GatewayRoot)
+}
+
+// writeDenied says what a RAM user was not permitted. It is an object: an old SDK panics on anything else.
+func (c *call) writeDenied(w *writer) {
+	w.open("AccessDeniedDetail")
+	w.field("AuthAction", "dypls:"+c.op.Name)
+	w.field("AuthPrincipalType", "SubUser")
+	w.field("NoPermissionType", "ImplicitDeny")
+	w.field("PolicyType", "AccountLevelIdentityBasedPolicy")
+	w.close("AccessDeniedDetail")
 }
 
 func (c *call) writeBind(w *writer) {
 	w.open("SecretBindDTO")
-	w.field("Extension", "130") // the documentation's sample; without a meaning for AXB
+	if c.server.rules.Extension != "absent" {
+		w.field("Extension", "130") // the documentation's sample; without a meaning for AXB
+	}
 	w.begin("SecretNo")
 	w.b = c.binding.X.Append(w.b)
 	w.end("SecretNo")
-	w.begin("SubsId")
-	w.b = c.binding.SubsID.Append(w.b)
-	w.end("SubsId")
+	c.writeSubsID(w)
 	w.close("SecretBindDTO")
+}
+
+func (c *call) writeSubsID(w *writer) {
+	w.begin("SubsId")
+	w.b = c.server.appendSubsID(w.b, c.binding.SubsID)
+	w.end("SubsId")
 }
 
 func (c *call) writeUnbind(w *writer) { w.field("ChargeId", "true") }
 
+func (c *call) writeNothing(*writer) {}
+
+// writeList writes the SubsIds of an X, joined by commas.
+func (c *call) writeList(w *writer) {
+	w.begin("SubsId")
+	for i := range c.list {
+		if i > 0 {
+			w.b = append(w.b, ',')
+		}
+		w.b = c.server.appendSubsID(w.b, c.list[i].SubsID)
+	}
+	w.end("SubsId")
+}
+
 func (c *call) writeDetail(w *writer) {
 	b := &c.binding
-	w.open("SecretBindDetailDTO")
+	status := "1"
 	if b.Ended {
-		w.bare("Status", "0")
-	} else {
-		w.bare("Status", "1")
+		status = "0"
 	}
+	w.open("SecretBindDetailDTO")
+	w.bare("Status", status)
 	w.begin("PhoneNoX")
 	w.b = b.X.Append(w.b)
 	w.end("PhoneNoX")
@@ -97,9 +132,7 @@ func (c *call) writeDetail(w *writer) {
 	w.begin("PhoneNoB")
 	w.b = b.B.Append(w.b)
 	w.end("PhoneNoB")
-	w.begin("SubsId")
-	w.b = b.SubsID.Append(w.b)
-	w.end("SubsId")
+	c.writeSubsID(w)
 	w.begin("PhoneNoA")
 	w.b = b.A.Append(w.b)
 	w.end("PhoneNoA")
@@ -188,6 +221,16 @@ func (w *writer) bare(name, value string) {
 	}
 	w.name(name)
 	w.b = append(w.b, value...)
+}
+
+// nothing writes an object that is null or empty; XML has one way for both.
+func (w *writer) nothing(name string, null bool) {
+	if null && !w.xml {
+		w.bare(name, "null")
+		return
+	}
+	w.open(name)
+	w.close(name)
 }
 
 func (w *writer) name(name string) {

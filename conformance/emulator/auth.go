@@ -34,6 +34,9 @@ func (c *call) checkScheme() *row {
 	}
 	if !c.v3 {
 		c.commonV1()
+		if c.server.rules.Signatures == "v3" {
+			return c.wrong(c.server.rows.signatureMethod, "SIG-13", "SignatureMethod")
+		}
 		return nil
 	}
 	c.common = common{
@@ -46,7 +49,7 @@ func (c *call) checkScheme() *row {
 		c.common.format = "XML"
 	}
 	var ok bool
-	if c.auth, ok = signature.ParseAuthorization(authorization); !ok {
+	if c.auth, ok = signature.ParseAuthorization(authorization); !ok || c.server.rules.Signatures == "v1" {
 		return c.refuse(c.server.rows.incomplete, "SIG-2")
 	}
 	c.common.key = text(c.auth.Credential)
@@ -104,17 +107,36 @@ func (c *call) checkKey() *row {
 		return c.wrong(c.server.rows.keyUnknown, "ACC-3", "AccessKeyId")
 	}
 	for _, k := range keys {
-		if k.token == c.common.token {
-			if c.key = k; k.inactive {
-				return c.wrong(c.server.rows.keyInactive, "ACC-2", "AccessKeyId")
-			}
-			return nil
+		if k.token != c.common.token {
+			continue
 		}
+		switch c.key = k; {
+		case k.inactive:
+			return c.wrong(c.server.rows.keyInactive, "ACC-2", "AccessKeyId")
+		case k.expired:
+			return c.wrong(c.server.rows.tokenExpired, "ACC-2", "SecurityToken")
+		}
+		return nil
 	}
-	if c.common.token == "" {
+	switch {
+	case c.common.token == "":
 		return c.wrong(c.server.rows.noToken, "ACC-5", "SecurityToken")
+	case !tokenForm(c.common.token):
+		return c.wrong(c.server.rows.tokenMalformed, "ACC-5", "SecurityToken")
 	}
 	return c.wrong(c.server.rows.tokenMismatch, "ACC-5", "SecurityToken")
+}
+
+// tokenForm reports whether s is made of what security tokens are made of: the characters of base64, with either alphabet, and
+// the marks between its parts.
+func tokenForm(s string) bool {
+	for i := 0; i < len(s); i++ {
+		b := s[i]
+		if !('a' <= b && b <= 'z' || 'A' <= b && b <= 'Z' || '0' <= b && b <= '9' || strings.IndexByte("+/=-_.:~", b) >= 0) {
+			return false
+		}
+	}
+	return true
 }
 
 // checkSignature signs what came and compares. A mismatch is answered with what was signed, as the gateway does.

@@ -1,7 +1,6 @@
 package emulator
 
 import (
-	"math/bits"
 	"strconv"
 	"strings"
 	"time"
@@ -47,7 +46,7 @@ func (c *call) checkPool() *row {
 
 func (c *call) checkPhoneA() *row {
 	var ok bool
-	if c.request.A, ok = phone(c.values[fPhoneNoA]); !ok {
+	if c.request.A, ok = c.phone(c.values[fPhoneNoA]); !ok {
 		return c.wrong(c.server.rules.badNumber, "PRM-A-5", "PhoneNoA")
 	}
 	return nil
@@ -58,7 +57,7 @@ func (c *call) checkPhoneB() *row {
 		return c.wrong(c.server.rows.illegal, "PRM-B-1", "PhoneNoB")
 	}
 	var ok bool
-	if c.request.B, ok = phone(c.values[fPhoneNoB]); !ok {
+	if c.request.B, ok = c.phone(c.values[fPhoneNoB]); !ok {
 		return c.wrong(c.server.rules.badNumber, "PRM-B-3", "PhoneNoB")
 	}
 	return nil
@@ -70,7 +69,7 @@ func (c *call) checkPhoneX() *row {
 		return nil
 	}
 	var ok bool
-	if c.request.X, ok = secret(c.values[fPhoneNoX]); !ok {
+	if c.request.X, ok = c.secret(c.values[fPhoneNoX]); !ok {
 		return c.wrong(c.server.rules.badNumber, "PRM-X-4", "PhoneNoX")
 	}
 	return nil
@@ -78,7 +77,7 @@ func (c *call) checkPhoneX() *row {
 
 // checkDistinct wants three numbers.
 func (c *call) checkDistinct() *row {
-	if r := &c.request; r.A == r.B || r.A == r.X || r.B == r.X {
+	if r := &c.request; (r.A == r.B || r.A == r.X || r.B == r.X) && c.server.rules.SameNumber != "accept" {
 		return c.wrong(c.server.rows.illegal, "PRM-AB-1", "PhoneNoB")
 	}
 	return nil
@@ -88,9 +87,25 @@ func (c *call) checkCity() *row {
 	if !utf8.ValidString(c.values[fExpectCity]) {
 		return c.wrong(c.server.rows.illegal, "TRN-5", "ExpectCity")
 	}
-	c.request.City = c.values[fExpectCity]
+	if c.request.City = c.city(c.values[fExpectCity]); c.request.City != "" && c.request.X != 0 && c.server.rules.XAndCity == "refuse" {
+		return c.wrong(c.server.rows.illegal, "PRM-X-6", "ExpectCity")
+	}
 	return nil
 }
+
+// city returns the name by which the pool knows a city.
+func (c *call) city(name string) string {
+	if aliases := c.server.rules.CityAliases; len(aliases) > 0 && aliases[name] != "" {
+		name = aliases[name]
+	}
+	if c.pool != nil && c.pool.names != nil && name != "" && !c.pool.names[name] {
+		return noCity
+	}
+	return name
+}
+
+// noCity is the name of no city of any pool.
+const noCity = "\x00"
 
 // checkExpiration wants the document's form and a time that is far enough ahead.
 func (c *call) checkExpiration() *row {
@@ -114,16 +129,29 @@ func (c *call) checkExpiration() *row {
 
 // checkOptions reads what a binding has beside numbers and time.
 func (c *call) checkOptions() *row {
-	var ok bool
-	if c.request.Note, ok = c.note(); !ok {
-		return c.refuse(c.server.rows.illegal, "PRM-REC-4")
+	note, wrong := c.note()
+	switch wrong {
+	case "":
+	case "IsRecordingEnabled":
+		return c.wrong(c.server.rows.illegal, "PRM-REC-4", wrong)
+	case "OutId":
+		return c.wrong(c.server.rows.illegal, "PRM-OUT-2", wrong)
+	default:
+		return c.wrong(c.server.rows.illegal, "COD-ILLEGAL_ARGUMENT", wrong)
 	}
-	c.request.Label = c.values[fOutID]
+	c.request.Note, c.request.Label = note, c.values[fOutID]
 	return nil
 }
 
 // bind asks the pool.
 func (c *call) bind() *row {
+	if c.server.rules.oncePair && c.request.X == 0 {
+		c.pool.pairs.Lock() // so that two calls at once do not both find the pair unbound
+		defer c.pool.pairs.Unlock()
+		if r := c.bound(); r != nil {
+			return r
+		}
+	}
 	b, refusal := c.pool.Bind(c.today, c.request)
 	c.binding = b
 	switch refusal {
@@ -140,6 +168,19 @@ func (c *call) bind() *row {
 		return c.refuse(c.server.rows.refusals[refusal], "INV-3")
 	}
 	return c.refuse(c.server.rows.refusals[refusal], "COD-ILLEGAL_ARGUMENT")
+}
+
+// bound answers a pair that is bound already, where it is not bound again.
+func (c *call) bound() *row {
+	b, ok := c.pool.Pair(c.today, c.request.A, c.request.B)
+	switch {
+	case !ok:
+		return nil
+	case c.server.rules.SamePair == "conflict":
+		return c.wrong(c.server.rules.conflict, "PRM-X-5", "PhoneNoA")
+	}
+	c.binding = b
+	return c.server.rows.ok
 }
 
 // notInPool answers a PhoneNoX that is not in the pool, by whose it is.
@@ -161,6 +202,8 @@ const (
 	noteRestrict // two bits: index of restricts
 	_
 	noteModel // two bits: index of models
+	_
+	noteDisplay // two bits: CallDisplayType, 0 for none
 )
 
 var (
@@ -168,50 +211,58 @@ var (
 	models    = [...]string{"", "7ee372834d2f4cc7ac0d0ab2d0ae1aac", "9b4afe3d224e4fa3bf963697113e2f77", "3655a6cb94764145a1f9a38a3c3b3b4b"}
 )
 
-// note checks the rest of the parameters. An empty optional one counts as absent, except that "" is no Boolean.
-func (c *call) note() (note uint32, ok bool) {
+// note checks the rest of the parameters and returns the first one that is wrong. An empty optional one counts as absent, except
+// that "" is no Boolean.
+func (c *call) note() (note uint32, wrong string) {
 	v := &c.values
-	recording, ok1 := boolean(v[fIsRecordingEnabled], c.given.has(fIsRecordingEnabled))
-	asr, ok2 := boolean(v[fASRStatus], c.given.has(fASRStatus))
-	restrict, ok3 := oneOf(restricts[:], v[fCallRestrict])
-	model, ok4 := oneOf(models[:], v[fASRModelID])
-	if !ok1 || !ok2 || !ok3 || !ok4 || len(v[fOutID]) > c.server.rules.outIDBytes || len(v[fOutOrderID]) > c.server.rules.outIDBytes ||
-		!integer(v[fCallDisplayType], 1, 3) || !integer(v[fCallTimeout], 0, 180) || !object(v[fRingConfig]) || !object(v[fDtmfConfig]) {
-		return 0, false
-	}
-	if recording {
-		note |= noteRecording
-	}
-	if asr {
-		note |= noteASR
-	}
-	return note | restrict<<bits.TrailingZeros32(noteRestrict) | model<<bits.TrailingZeros32(noteModel), true
-}
-
-// phone reads an A or B: a mobile, 1[3-9] and nine digits, or a landline with its area code, 0 and nine to eleven digits.
-func phone(s string) (n numbers.Number, ok bool) {
+	recording, okRecording := c.flag(fIsRecordingEnabled, noteRecording, c.server.rules.Recording == "on")
+	asr, okASR := c.flag(fASRStatus, noteASR, false)
+	restrict, okRestrict := oneOf(restricts[:], v[fCallRestrict])
+	model, okModel := oneOf(models[:], v[fASRModelID])
+	display, okDisplay := integer(v[fCallDisplayType], 1, 3)
+	_, okTimeout := integer(v[fCallTimeout], 0, 180)
 	switch {
-	case len(s) == 11 && s[0] == '1' && s[1] >= '3':
-	case len(s) >= 10 && len(s) <= 12 && s[0] == '0':
-	default:
-		return 0, false
+	case !okRecording:
+		return 0, "IsRecordingEnabled"
+	case len(v[fOutID]) > c.server.rules.outIDBytes:
+		return 0, "OutId"
+	case len(v[fOutOrderID]) > c.server.rules.outIDBytes:
+		return 0, "OutOrderId"
+	case !okASR:
+		return 0, "ASRStatus"
+	case !okRestrict:
+		return 0, "CallRestrict"
+	case !okModel:
+		return 0, "ASRModelId"
+	case !okDisplay:
+		return 0, "CallDisplayType"
+	case !okTimeout:
+		return 0, "CallTimeout"
+	case !object(v[fRingConfig]):
+		return 0, "RingConfig"
+	case !object(v[fDtmfConfig]):
+		return 0, "DtmfConfig"
 	}
-	return numbers.Parse(s)
+	return recording | asr | restrict*noteRestrict | model*noteModel | display*noteDisplay, ""
 }
 
-// secret reads an X: a mobile, a landline or a number like 95…
-func secret(s string) (n numbers.Number, ok bool) {
-	if len(s) < 8 || len(s) > 15 {
-		return 0, false
+// flag returns bit if a Boolean is true, and the usual value if it is absent.
+func (c *call) flag(f field, bit uint32, usual bool) (set uint32, ok bool) {
+	value, ok := usual, true
+	if c.given.has(f) {
+		value, ok = boolean(c.values[f], c.server.rules.Booleans == "exact")
 	}
-	return numbers.Parse(s)
+	if value {
+		set = bit
+	}
+	return set, ok
 }
 
-func boolean(s string, given bool) (value, ok bool) {
+func boolean(s string, exact bool) (value, ok bool) {
 	switch {
-	case !given, strings.EqualFold(s, "false"):
+	case s == "false", !exact && strings.EqualFold(s, "false"):
 		return false, true
-	case strings.EqualFold(s, "true"):
+	case s == "true", !exact && strings.EqualFold(s, "true"):
 		return true, true
 	}
 	return false, false
@@ -226,10 +277,14 @@ func oneOf(list []string, s string) (uint32, bool) {
 	return 0, false
 }
 
-func integer(s string, low, high int) bool {
+// integer reads a number within bounds; 0 when it is absent.
+func integer(s string, low, high int) (uint32, bool) {
 	if s == "" {
-		return true
+		return 0, true
 	}
 	n, err := strconv.Atoi(s)
-	return err == nil && n >= low && n <= high
+	if err != nil || n < low || n > high {
+		return 0, false
+	}
+	return uint32(n), true
 }

@@ -52,6 +52,9 @@ type call struct {
 
 	pool     *pool           // that the call names
 	request  numbers.Request // of a bind
+	change   numbers.Change  // of an update
+	kind     string          // of an update, as a refusal names it
+	after    *row            // the answer whatever the operation does
 	message  string          // replaces the row's
 	binding  numbers.Binding // of an operation that succeeded
 	list     []numbers.Binding
@@ -112,7 +115,7 @@ func (c *call) reply(r *row) *row {
 		r = s.deviations.decided(c, r)
 	}
 	r.record.decided(c.op)
-	if c.clause != "" {
+	if c.clause != "" || r != s.rows.ok {
 		s.journal.add(c, r)
 	}
 	c.compose(r)
@@ -125,10 +128,15 @@ func (c *call) reply(r *row) *row {
 
 // run goes through the stages until one decides.
 func (c *call) run() *row {
-	if r := c.pass(c.server.front); r != nil {
-		return r
+	r := c.pass(c.server.front)
+	if r == nil {
+		r = c.pass(c.op.stages)
 	}
-	return c.pass(c.op.stages)
+	if c.after != nil {
+		c.message, c.param = "", ""
+		return c.refuse(c.after, codeClause(c.after.name))
+	}
+	return r
 }
 
 // pass goes through stages until one decides.
@@ -162,6 +170,9 @@ func (c *call) begin(s *Server, ctx *fasthttp.RequestCtx, from *conn, read int64
 	c.now = s.clock()
 	c.today = s.business(c.now)
 	c.newRequestID()
+	if s.rules.lowerID {
+		lower(c.id[:])
+	}
 	c.newMarks()
 	if s.rules.xml {
 		c.format = contract.XML
@@ -180,6 +191,7 @@ func (c *call) end() {
 	c.stage, c.clause, c.param, c.list = "", "", "", nil
 	c.response.more = c.response.more[:0]
 	c.request, c.binding = numbers.Request{}, numbers.Binding{} // their texts point into the request
+	c.change, c.kind, c.after = numbers.Change{}, "", nil
 	s.calls.Put(c)
 }
 
@@ -203,17 +215,21 @@ func lookup(sorted []signature.Param, name string) (string, bool) {
 // newRequestID draws an upper-case UUID of version 4. Its halves are bijections of the call's number, so that ids of one
 // server hardly ever meet.
 func (c *call) newRequestID() {
-	high := random(c.server.seed, streamHigh, c.number)&^0xf000 | 0x4000
-	low := random(c.server.seed, streamLow, c.number)&^(3<<62) | 1<<63
-	put(c.id[0:8], high>>32)
-	c.id[8] = '-'
-	put(c.id[9:13], high>>16)
-	c.id[13] = '-'
-	put(c.id[14:18], high)
-	c.id[18] = '-'
-	put(c.id[19:23], low>>48)
-	c.id[23] = '-'
-	put(c.id[24:36], low)
+	putUUID(c.id[:], random(c.server.seed, streamHigh, c.number), random(c.server.seed, streamLow, c.number))
+}
+
+// putUUID writes a UUID of version 4 from 122 bits: 4 of high and 2 of low are not used.
+func putUUID(dst []byte, high, low uint64) {
+	high, low = high&^0xf000|0x4000, low&^(3<<62)|1<<63
+	put(dst[0:8], high>>32)
+	dst[8] = '-'
+	put(dst[9:13], high>>16)
+	dst[13] = '-'
+	put(dst[14:18], high)
+	dst[18] = '-'
+	put(dst[19:23], low>>48)
+	dst[23] = '-'
+	put(dst[24:36], low)
 }
 
 // newMarks draws the trace id and the ETag.
@@ -226,7 +242,7 @@ func (c *call) newMarks() {
 	put(c.marks[33:49], random(c.server.seed, streamTag, c.number))
 }
 
-// lower turns hex digits into lower case.
+// lower turns hex digits into lower case, and leaves hyphens.
 func lower(b []byte) {
 	for i := range b {
 		b[i] |= 0x20

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"axbench/conformance/contract"
+	"axbench/conformance/numbers"
 	"axbench/scenarios/strict"
 )
 
@@ -80,6 +81,11 @@ func (c *Choices) check() *strict.Error {
 	if c.MaxAhead.set && !c.MaxAhead.none && c.MaxAhead.d <= c.minAhead() {
 		return c.Pos.Error("max_ahead", "not more than min_ahead", "none, or a longer time")
 	}
+	for alias, name := range c.CityAliases {
+		if alias == "" || name == "" {
+			return c.Pos.Error("city_aliases", "a name is empty", "another name and the city's, for example hangzhou: 杭州")
+		}
+	}
 	return nil
 }
 
@@ -96,6 +102,15 @@ func (c *Choices) minAhead() time.Duration {
 
 // maxAhead is how far ahead Expiration may lie at most; 0 without a maximum.
 func (c *Choices) maxAhead() time.Duration { return c.MaxAhead.d }
+
+// shape gives a pool what is a matter of choice.
+func (c *Choices) shape(p *numbers.PoolConfig) {
+	p.SameRole, p.AllowSame = c.Conflict == "same_role", c.SameNumber == "accept"
+	p.Packed, p.Inclusive = c.Pick == "packed", c.Expiry == "inclusive"
+	if p.Remember = c.RememberExpired; p.Remember == 0 && c.Pos.Has("remember_expired") {
+		p.Remember = -1
+	}
+}
 
 // exists reports whether the endpoint has an operation.
 func (c *Choices) exists(name string) bool {

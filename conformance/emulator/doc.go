@@ -1,5 +1,5 @@
-// Package emulator is the endpoint as documented: BindAxb, UnbindSubscription and QuerySubscriptionDetail over HTTP/1.1, with
-// both signatures, the gateway in front, pools of numbers behind, and a latency that is known.
+// Package emulator is the endpoint as documented: BindAxb and the four operations on bindings over HTTP/1.1, with both
+// signatures, the gateway in front, pools of numbers behind, and a latency that is known.
 //
 // A call goes through stages (see stages.go): each has a name, looks at one thing and may refuse. What a binding is, is left
 // to package numbers; what is signed, to package signature; what the document lists, to package contract. The package shares

@@ -1,6 +1,12 @@
 package emulator
 
-import "axbench/conformance/signature"
+import (
+	"slices"
+	"strings"
+
+	"axbench/conformance/contract"
+	"axbench/conformance/signature"
+)
 
 // field is a parameter that the emulator looks at, so that its value is found without a search.
 type field uint8
@@ -36,6 +42,8 @@ const (
 	fSubsID
 	fSecretNo
 	fProductType
+	fOperateType
+	fGroupID
 	fieldCount
 )
 
@@ -105,8 +113,44 @@ func fieldOf(name string) field {
 		return fSecretNo
 	case "ProductType":
 		return fProductType
+	case "OperateType":
+		return fOperateType
+	case "GroupId":
+		return fGroupID
 	}
 	return fieldCount
+}
+
+// documented are the names of all parameters that the documentation has, and of those that every SDK of the product sends
+// beside them.
+var documented = func() (names []string) {
+	names = []string{"OwnerId", "ResourceOwnerId", "ResourceOwnerAccount"}
+	for _, p := range contract.CommonParams {
+		names = append(names, p.Name)
+	}
+	for _, op := range contract.Operations {
+		for _, p := range op.Params {
+			names = append(names, p.Name)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}()
+
+// spelt returns the documented name that a parameter of that name stands for: itself, or in any case another spelling of its
+// letters; "" for a name that is not documented.
+func spelt(name string, anyCase bool) string {
+	if i, ok := slices.BinarySearch(documented, name); ok {
+		return documented[i]
+	}
+	if anyCase {
+		for _, n := range documented {
+			if strings.EqualFold(n, name) {
+				return n
+			}
+		}
+	}
+	return ""
 }
 
 // sift fills values from sorted parameters and returns those that V1 signs: all but Signature.
@@ -114,7 +158,13 @@ func (c *call) sift(params []signature.Param) []signature.Param {
 	kept := params[:0]
 	for i := range params {
 		f := fieldOf(params[i].Name)
+		if f == fieldCount && c.server.rules.ParamNames == "any_case" {
+			f = fieldOf(spelt(params[i].Name, true))
+		}
 		if f < fieldCount {
+			if c.given.has(f) { // in two spellings: nobody could tell which was meant, whatever Duplicates says
+				c.twice = params[i].Name
+			}
 			c.values[f] = params[i].Value
 			c.given |= 1 << f
 		}

@@ -101,10 +101,15 @@ func codeName(s string) bool {
 	return len(s) > 0 && len(s) <= 64
 }
 
-// findCode looks a code up in every edition.
+// findCode looks a code up in every edition, and among those of single operations.
 func findCode(name string) *contract.Code {
 	for _, e := range []contract.Edition{contract.Edition2019, contract.EditionMid2019, contract.EditionCurrent} {
 		if c := e.Find([]byte(name)); c != nil {
+			return c
+		}
+	}
+	for _, c := range contract.OwnCodes() {
+		if c.Name == name {
 			return c
 		}
 	}
@@ -141,7 +146,7 @@ func (c *call) inject() *row {
 		}
 		if sum += j.share; u < sum {
 			j.count.Add(1)
-			return c.refuse(j.row, codeClause(j.row.name))
+			return c.instead(j.row)
 		}
 	}
 	return nil
@@ -150,7 +155,10 @@ func (c *call) inject() *row {
 // injections says how many calls got each code because they were drawn.
 func (s *Server) injections() map[string]int64 {
 	var out map[string]int64
-	for _, op := range s.ops {
+	for name, op := range s.ops {
+		if name != op.Name && s.ops[op.Name] != nil { // another name of the same operation
+			continue
+		}
 		for _, j := range op.injected {
 			if out == nil {
 				out = map[string]int64{}

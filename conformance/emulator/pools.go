@@ -105,6 +105,7 @@ func (c *Config) poolConfigs() []numbers.PoolConfig {
 		for i := range o.pools {
 			p := &o.pools[i]
 			config := numbers.PoolConfig{Key: p.Key, Strict: p.Mode == "strict", MaxPairs: p.Pairs}
+			c.Choices.shape(&config)
 			config.Cities = p.generated()
 			for _, name := range slices.Sorted(maps.Keys(p.Numbers)) {
 				in := numbers.City{Name: name}
@@ -122,6 +123,7 @@ func (c *Config) poolConfigs() []numbers.PoolConfig {
 	}
 	if builtin {
 		if p := builtinPool(taken); len(p.Cities) > 0 {
+			c.Choices.shape(&p)
 			out = append(out, p)
 		}
 	}
@@ -155,12 +157,21 @@ func (s *Server) addPools(cfg *Config, accounts map[string]*account) (err error)
 	list := s.model.Pools()
 	for _, o := range cfg.owners() {
 		for range o.pools {
-			s.pools[list[0].Key()] = &pool{list[0], accounts[o.name]}
+			s.pools[list[0].Key()] = &pool{Pool: list[0], account: accounts[o.name]}
 			list = list[1:]
 		}
 	}
 	for _, p := range list {
-		s.pools[p.Key()] = &pool{p, accounts[MainAccount]}
+		s.pools[p.Key()] = &pool{Pool: p, account: accounts[MainAccount]}
+	}
+	if cfg.Choices.CityNames == "exact" {
+		for _, config := range cfg.poolConfigs() {
+			names := map[string]bool{}
+			for _, city := range config.Cities {
+				names[city.Name] = true
+			}
+			s.pools[config.Key].names = names
+		}
 	}
 	return nil
 }

@@ -10,25 +10,25 @@ import (
 )
 
 // readParams takes the parameters of query and body apart. Where both have a name, the query's value counts: old clients repeat
-// everything in a JSON body.
+// everything in a JSON body. With V1 the parameters of either kind of body are signed like those of the query.
 func (c *call) readParams() {
 	query := c.ctx.URI().QueryString()
 	body := c.ctx.Request.Body()
 	c.arena = slices.Grow(c.arena[:0], len(query)+len(body))
 	c.query = c.form(c.query, query)
-	if len(body) > 0 {
+	if len(body) > 0 && c.server.rules.Methods != "query" {
 		kind := c.ctx.Request.Header.ContentType()
 		switch {
 		case hasFold(kind, "application/x-www-form-urlencoded"):
 			c.body = c.form(c.body, body)
-		case hasFold(kind, "application/json") && hasFold(c.ctx.Request.Header.PeekCanonical(nameAuthorization), "ACS3-"): // V1 signs no such body
+		case hasFold(kind, "application/json"):
 			c.body = c.object(c.body, body)
 		}
 	}
-	c.sort(c.query)
+	c.query = c.sort(c.query)
 	c.params = append(c.params, c.query...)
 	if len(c.body) > 0 {
-		c.sort(c.body)
+		c.body = c.sort(c.body)
 		for _, p := range c.body {
 			if _, ok := lookup(c.query, p.Name); !ok {
 				c.params = append(c.params, p)
@@ -39,23 +39,41 @@ func (c *call) readParams() {
 	c.params = c.sift(c.params)
 }
 
-// sort orders parameters, which most clients have done already, and notes a name that stands twice.
-func (c *call) sort(params []signature.Param) {
+// sort orders parameters, which most clients have done already, and notes a name that stands twice, unless one of its values
+// is to be taken.
+func (c *call) sort(params []signature.Param) []signature.Param {
 	for sorted := false; ; sorted = true {
 		i := 1
 		for i < len(params) && params[i-1].Name < params[i].Name {
 			i++
 		}
-		switch {
+		switch d := c.server.rules.Duplicates; {
 		case i >= len(params):
-			return
+			return params
 		case !sorted:
 			signature.Sort(params)
+		case d == "first" || d == "last":
+			params = once(params, d == "last")
 		default:
 			c.twice = params[i].Name
-			return
+			return params
 		}
 	}
+}
+
+// once leaves one parameter of each name in sorted ones, which are in the order of the wire within a name. It stands before
+// the signature, so that the value that is used is the one that has to be signed (SIG-21).
+func once(params []signature.Param, last bool) []signature.Param {
+	kept := params[:0]
+	for _, p := range params {
+		switch n := len(kept); {
+		case n == 0 || kept[n-1].Name != p.Name:
+			kept = append(kept, p)
+		case last:
+			kept[n-1] = p
+		}
+	}
+	return kept
 }
 
 func hasFold(b []byte, prefix string) bool {

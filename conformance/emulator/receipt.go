@@ -113,4 +113,4 @@ func (s *Server) stamp(t time.Time) string {
 	return t.In(s.rules.zone).Format(contract.ExpirationLayout)
 }
 
-func (s *Server) subsText(id numbers.SubsID) string { return string(id.Append(nil)) }
+func (s *Server) subsText(id numbers.SubsID) string { return string(s.appendSubsID(nil, id)) }

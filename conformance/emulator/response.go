@@ -28,6 +28,8 @@ var (
 	nameRequestID   = []byte("x-acs-request-id")
 	nameTraceID     = []byte("x-acs-trace-id")
 	nameETag        = []byte("ETag")
+	nameConnection  = []byte("Connection")
+	keepAlive       = []byte("keep-alive")
 	nameKeepAlive   = []byte("Keep-Alive")
 	nameAllowOrigin = []byte("Access-Control-Allow-Origin")
 	nameExpose      = []byte("Access-Control-Expose-Headers")
@@ -49,10 +51,17 @@ func (c *call) send() {
 	header.SetCanonical(nameETag, c.marks[32:])
 	header.SetCanonical(nameAllowOrigin, anything)
 	header.SetCanonical(nameExpose, anything)
-	if a.close {
+	switch {
+	case a.close:
 		c.ctx.SetConnectionClose()
-	} else if len(c.server.keepAlive) > 0 {
-		header.SetCanonical(nameKeepAlive, c.server.keepAlive)
+	case !c.ctx.Request.Header.ConnectionClose():
+		header.SetCanonical(nameConnection, keepAlive)
+		if len(c.server.keepAlive) > 0 {
+			header.SetCanonical(nameKeepAlive, c.server.keepAlive)
+		}
+	}
+	if c.server.rules.Gzip == "asked" {
+		c.compress(a)
 	}
 	for _, f := range a.more {
 		header.SetCanonical([]byte(f.name), []byte(f.value))

@@ -1,15 +1,20 @@
 package emulator
 
 import (
+	"slices"
 	"time"
 
 	"axbench/conformance/numbers"
 )
 
-// rules are the Choices of one server, ready to be asked.
+// rules are the Choices of one server, ready to be asked. What is left to the zero value is asked for by the other values only:
+// each default costs a call no more than to see that a word is empty.
 type rules struct {
 	*Choices
 	xml      bool // answers are XML unless Format says otherwise
+	lowerID  bool // RequestIds are in lower case
+	oncePair bool // a pair that is bound is not bound again without PhoneNoX
+	subsID   subsForm
 	zone     *time.Location
 	offset   int64 // of zone, seconds
 	minAhead int64 // seconds; Expiration is more than this ahead
@@ -23,7 +28,8 @@ type rules struct {
 
 func newRules(c *Choices, t *rows) rules {
 	r := rules{Choices: c, xml: c.Format == "xml", zone: c.Zone.location(), minAhead: int64(c.minAhead() / time.Second), maxAhead: int64(c.maxAhead() / time.Second),
-		poolKeyBytes: orInt(c.PoolKeyBytes, 64), outIDBytes: orInt(c.OutIDBytes, 256)}
+		poolKeyBytes: orInt(c.PoolKeyBytes, 64), outIDBytes: orInt(c.OutIDBytes, 256),
+		lowerID: c.RequestID == "lower", oncePair: c.SamePair == "conflict" || c.SamePair == "same", subsID: subsFormOf(c.SubsID)}
 	if c.MinAhead.none {
 		r.minAhead = -1
 	}
@@ -56,4 +62,24 @@ func orInt(n, usual int) int {
 		return usual
 	}
 	return n
+}
+
+// frontStages are the stages of every call, with those that a choice adds.
+func frontStages(c *Choices) []stage {
+	stages := slices.Clone(front)
+	if c.UnknownParams == "refuse" {
+		at := slices.IndexFunc(stages, func(s stage) bool { return s.name == "flow" })
+		stages = slices.Insert(stages, at, stage{"known", (*call).checkKnown})
+	}
+	if c.Empty == "refuse" {
+		stages = append(stages, stage{"empty", (*call).checkEmpty})
+	}
+	return stages
+}
+
+// says makes a text the Message of the answer, unless that is always the code.
+func (c *call) says(text string) {
+	if c.server.rules.Message != "code" {
+		c.message = text
+	}
 }

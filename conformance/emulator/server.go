@@ -3,7 +3,6 @@ package emulator
 import (
 	"fmt"
 	"net"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -66,7 +65,7 @@ func New(cfg *Config, clock func() time.Time) (*Server, error) {
 	cfg = cfg.changed()
 	s := &Server{clock: clock, seed: uint64(cfg.Seed), pools: map[string]*pool{}, keys: map[string][]*key{}, rows: newRows(cfg),
 		nonces: newNonces(maxNonces), origin: newOrigin(), registry: newRegistry(), waiter: newWaiter(), stopTime: stopTime,
-		front: slices.Clone(front), stopping: make(chan struct{})}
+		front: frontStages(&cfg.Choices), stopping: make(chan struct{})}
 	s.latency, s.faults = newLatency(cfg, s.rows, s.origin), newFaults(cfg, s.origin)
 	s.rules = newRules(&cfg.Choices, s.rows)
 	s.ops = newOperations(cfg, s.rows)

@@ -38,11 +38,15 @@ var front = []stage{
 }
 
 func (c *call) checkMethod() *row {
-	switch string(c.ctx.Method()) {
+	switch only := c.server.rules.Methods; string(c.ctx.Method()) {
 	case "GET":
-		c.method = "GET"
+		if c.method = "GET"; only == "post" {
+			return c.refuse(c.server.rows.method, "TRN-4")
+		}
 	case "POST":
-		c.method = "POST"
+		if c.method = "POST"; only == "get" {
+			return c.refuse(c.server.rows.method, "TRN-4")
+		}
 	default:
 		return c.refuse(c.server.rows.method, "TRN-4")
 	}
@@ -111,7 +115,8 @@ func (c *call) checkParams() *row {
 	case c.bad:
 		return c.refuse(c.server.rows.notParameter, "TRN-9")
 	case c.twice != "":
-		return c.wrong(c.server.rows.invalid(c.twice), "SIG-21", known(c.twice))
+		name := spelt(c.twice, c.server.rules.ParamNames == "any_case")
+		return c.wrong(c.server.rows.invalid(name), "SIG-21", name)
 	}
 	return nil
 }
@@ -186,20 +191,42 @@ func (c *call) checkPermission() *row {
 	return nil
 }
 
-// checkRequired refuses what the gateway needs of the operation and did not get.
+// instead answers a call with a code that it did nothing for. Where a binding exists after an isp code, the call goes its way
+// and is answered with the code in the end.
+func (c *call) instead(r *row) *row {
+	if c.server.rules.AfterISP == "bound" && strings.HasPrefix(r.name, "isp.") && c.op.Operation == contract.BindAxb {
+		c.after = r
+		return nil
+	}
+	return c.refuse(r, codeClause(r.name))
+}
+
+// checkRequired refuses a call without what the operation needs.
 func (c *call) checkRequired() *row {
 	for i := range c.op.required {
-		if c.values[c.op.required[i].field] == "" {
-			return c.wrong(c.op.required[i].missing, c.op.required[i].clause, c.op.required[i].name)
+		if w := &c.op.required[i]; c.values[w.field] == "" {
+			return c.wrong(w.row, w.clause, w.name)
 		}
 	}
 	return nil
 }
 
-// known returns the name of a parameter that the document has, and "" for another, which could be anything.
-func known(name string) string {
-	if fieldOf(name) == fieldCount {
-		return ""
+// checkKnown refuses parameters that are not documented for any operation. A choice puts it in front.
+func (c *call) checkKnown() *row {
+	for i := range c.params {
+		if spelt(c.params[i].Name, c.server.rules.ParamNames == "any_case") == "" {
+			return c.wrong(c.server.rows.notParameter, "PRM-UNK-1", "")
+		}
 	}
-	return name
+	return nil
+}
+
+// checkEmpty refuses optional parameters that are there without a value. A choice puts it in front.
+func (c *call) checkEmpty() *row {
+	for i := range c.op.optional {
+		if w := &c.op.optional[i]; c.given.has(w.field) && c.values[w.field] == "" {
+			return c.wrong(w.row, w.clause, w.name)
+		}
+	}
+	return nil
 }

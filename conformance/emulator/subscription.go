@@ -36,7 +36,7 @@ func (c *call) subscription() (s subscription) {
 		number = c.values[fSecretNo]
 	}
 	var okID, okX bool
-	s.id, okID = numbers.ParseSubsID(c.values[fSubsID])
+	s.id, okID = c.server.parseSubsID(c.values[fSubsID])
 	s.x, okX = numbers.Parse(number)
 	s.valid = okID && okX
 	return s
@@ -68,8 +68,37 @@ func (c *call) found(refusal numbers.Refusal) *row {
 	case numbers.None:
 		return c.server.rows.ok
 	case numbers.Unknown:
-		c.message = "subs not exist"
+		c.says("subs not exist")
 		return c.wrong(c.server.rules.unknownBinding, "COD-ILLEGAL_ARGUMENT", "SubsId")
 	}
 	return c.refuse(c.server.rows.refusals[refusal], "COD-ILLEGAL_ARGUMENT")
+}
+
+// checkListed finds the pool of an X, by its key or else by the X. A key that is no pool of the account has a code of its own
+// here, which the API's metadata registers with the gateway.
+func (c *call) checkListed() *row {
+	var ok bool
+	if c.request.X, ok = c.secret(c.values[fPhoneNoX]); !ok {
+		return c.wrong(c.server.rules.badNumber, "PRM-X-4", "PhoneNoX")
+	}
+	if key := c.values[fPoolKey]; key != "" {
+		c.pool = c.server.pools[key]
+		if c.pool == nil || c.pool.account != c.key.account {
+			return c.wrong(c.server.rows.noPool, "PRM-POOL-3", "PoolKey")
+		}
+		return nil
+	}
+	if owner := c.server.model.Owner(c.request.X); owner != nil && c.server.pools[owner.Key()].account == c.key.account {
+		c.pool = c.server.pools[owner.Key()]
+		return nil
+	}
+	return c.notInPool()
+}
+
+// listBindings tells of all bindings on an X.
+func (c *call) listBindings() *row {
+	if c.list = c.pool.On(c.today, c.request.X); c.list == nil {
+		return c.notInPool()
+	}
+	return c.server.rows.ok
 }

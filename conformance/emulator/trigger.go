@@ -102,7 +102,7 @@ func addTriggers(cfg *Config, ops map[string]*operation, t *rows) {
 func (c *call) checkTriggered() *row {
 	for i := range c.op.triggers {
 		if t := &c.op.triggers[i]; t.pulled(c) {
-			return c.refuse(t.row, codeClause(t.row.name))
+			return c.instead(t.row)
 		}
 	}
 	return nil
