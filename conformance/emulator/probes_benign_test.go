@@ -10,9 +10,6 @@ import (
 	"axbench/conformance/contract"
 )
 
-// awaitedChoices are variants whose setting has no effect yet.
-var awaitedChoices = strings.Fields("B97 B98 B95 B96 B94 B93 B89 B91 B88 B87 B86 B81 B80.code B80.english B83 B82 B25.conflict B23.400 B23.404 B23.403 B19 B15.19 B15.uuid B13 B11 B06.empty B04.text B06.null B04.zh B15.8")
-
 // probesBenign look at what the document leaves open.
 var probesBenign = []probe{
 	{name: "open", run: func(p *prober) {
