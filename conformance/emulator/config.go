@@ -2,7 +2,9 @@ package emulator
 
 import (
 	"bytes"
+	"fmt"
 	"net"
+	"slices"
 
 	"axbench/scenarios/strict"
 )
@@ -19,6 +21,7 @@ const (
 type Config struct {
 	Pos         strict.Pos   `yaml:"-" json:"-"`
 	Listen      string       `yaml:"listen" jsonschema:"description=address of axbench emulate; a run ignores it,example=127.0.0.1:8080"`
+	Hosts       []string     `yaml:"hosts" jsonschema:"description=names that clients may call the emulator by beside the loopback ones and that of listen,example=emulator.internal"`
 	Seed        int64        `yaml:"seed" jsonschema:"description=fixes latencies and codes and faults and the choice of numbers"`
 	Credentials []Credential `yaml:"credentials" jsonschema:"description=access keys of the account main beside the built-in testid with testsecret"`
 	Pools       []Pool       `yaml:"pools" jsonschema:"description=number pools of the account main; FC123456 is there unless it is defined here"`
@@ -52,7 +55,7 @@ func Parse(name string, data []byte, firstLine int) (*Config, error) {
 
 // Check says what is wrong with a configuration as a whole: nil, or a *strict.Error.
 func (c *Config) Check() error {
-	for _, check := range []func() *strict.Error{c.checkListen, c.checkAccounts, c.checkPools, c.checkFlow, c.checkLatency, c.checkCodes, c.checkFaults, c.checkTriggers,
+	for _, check := range []func() *strict.Error{c.checkListen, c.checkHosts, c.checkAccounts, c.checkPools, c.checkFlow, c.checkLatency, c.checkCodes, c.checkFaults, c.checkTriggers,
 		c.Choices.check, c.checkTLS, c.checkDeviations} {
 		if err := check(); err != nil {
 			return err
@@ -67,6 +70,28 @@ func (c *Config) checkListen() *strict.Error {
 	}
 	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
 		return c.Pos.Error("listen", "not an address", "host:port, for example 127.0.0.1:8080")
+	}
+	return nil
+}
+
+// hosts are the names beside the loopback ones that the emulator answers to: the host of Listen, and Hosts. A Listen without
+// a host means every address.
+func (c *Config) hosts() []string {
+	out := slices.Clone(c.Hosts)
+	if host, _, err := net.SplitHostPort(c.Listen); err == nil {
+		if host == "" {
+			host = net.IPv6unspecified.String()
+		}
+		out = append(out, host)
+	}
+	return out
+}
+
+func (c *Config) checkHosts() *strict.Error {
+	for i, host := range c.Hosts {
+		if name, ok := hostName(host); host == "" || !ok || name != host && net.ParseIP(host) == nil {
+			return c.Pos.Error(fmt.Sprintf("hosts[%d]", i), "not the name of a host", "a name or an address, without a port")
+		}
 	}
 	return nil
 }

@@ -2,7 +2,6 @@ package emulator
 
 import (
 	"slices"
-	"strings"
 
 	"axbench/conformance/numbers"
 )
@@ -106,12 +105,9 @@ func (s *Server) Deviations() []DeviationState {
 	return out
 }
 
-// KnowsHost reports whether a Host header names a loopback host, the host that the emulator listens on or one of more.
+// KnowsHost reports whether a Host header names a loopback host, one that the emulator answers to or one of more. An unspecified
+// address among those stands for every address.
 func (s *Server) KnowsHost(header string, more ...string) bool {
 	host, ok := hostName(header)
-	if !ok {
-		return false
-	}
-	same := func(h string) bool { return strings.EqualFold(h, host) }
-	return isLoopback(host) || slices.ContainsFunc(s.hosts, same) || slices.ContainsFunc(more, same)
+	return ok && (isLoopback(host) || among(s.hosts, host) || among(more, host))
 }

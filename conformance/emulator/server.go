@@ -2,7 +2,6 @@ package emulator
 
 import (
 	"fmt"
-	"net"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -70,9 +69,7 @@ func New(cfg *Config, clock func() time.Time) (*Server, error) {
 	s.rules = newRules(&cfg.Choices, s.rows)
 	s.ops = newOperations(cfg, s.rows)
 	s.setIdle(cfg)
-	if host, _, err := net.SplitHostPort(cfg.Listen); err == nil && host != "" {
-		s.hosts = append(s.hosts, host)
-	}
+	s.hosts = cfg.hosts()
 	if err := s.addPools(cfg, s.addAccounts(cfg)); err != nil {
 		return nil, err
 	}

@@ -53,21 +53,31 @@ func (c *call) checkMethod() *row {
 	return nil
 }
 
-// checkHost accepts loopback names only, so that no web page can reach the emulator by a name of its own.
+// checkHost accepts loopback names and those of the configuration, so that no web page can reach the emulator by a name of its
+// own.
 func (c *call) checkHost() *row {
 	host, ok := hostName(text(c.ctx.Request.Header.Host()))
 	switch {
 	case !ok:
 		return c.refuse(c.server.rows.product, "TRN-9")
-	case isLoopback(host):
+	case isLoopback(host) || among(c.server.hosts, host):
 		return nil
 	}
-	for _, h := range c.server.hosts {
-		if strings.EqualFold(h, host) {
-			return nil
+	return c.refuse(c.server.rows.product, "TRN-1")
+}
+
+// among reports whether a host is one of names. An unspecified address among them, 0.0.0.0 or ::, stands for every address that
+// is written in digits: a page of the web has a name.
+func among(names []string, host string) bool {
+	for _, name := range names {
+		if strings.EqualFold(name, host) {
+			return true
+		}
+		if ip := net.ParseIP(name); ip != nil && ip.IsUnspecified() && net.ParseIP(host) != nil {
+			return true
 		}
 	}
-	return c.refuse(c.server.rows.product, "TRN-1")
+	return false
 }
 
 // hostName takes an optional port off a Host header.

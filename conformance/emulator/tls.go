@@ -68,7 +68,7 @@ func (s *Server) setTLS(cfg *Config) error {
 	if t.Cert != "" {
 		leaf, err = t.load()
 	} else {
-		leaf, x.ca, err = newAuthority(time.Now(), cfg.Listen)
+		leaf, x.ca, err = newAuthority(time.Now(), cfg.hosts())
 	}
 	if err != nil {
 		return err

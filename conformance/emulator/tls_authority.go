@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"math/big"
 	"net"
+	"slices"
 	"time"
 )
 
@@ -20,10 +21,10 @@ const (
 	certAfter  = 48 * time.Hour
 )
 
-// newAuthority makes a local authority and one certificate of it, for the loopback names and the host of listen. It returns
+// newAuthority makes a local authority and one certificate of it, for the loopback names and hosts. It returns
 // the pair and the authority's certificate as PEM. The authority's key is forgotten: it signs nothing else, so that who trusts
 // it trusts this one certificate.
-func newAuthority(now time.Time, listen string) (leaf tls.Certificate, ca []byte, err error) {
+func newAuthority(now time.Time, hosts []string) (leaf tls.Certificate, ca []byte, err error) {
 	root, err := certificate(now, "axbench emulator, local authority")
 	if err != nil {
 		return leaf, nil, err
@@ -42,7 +43,7 @@ func newAuthority(now time.Time, listen string) (leaf tls.Certificate, ca []byte
 		return leaf, nil, err
 	}
 	site.KeyUsage, site.ExtKeyUsage = x509.KeyUsageDigitalSignature, []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
-	site.DNSNames, site.IPAddresses = siteNames(listen)
+	site.DNSNames, site.IPAddresses = siteNames(hosts)
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return leaf, nil, fmt.Errorf("emulator: make a key: %w", err)
@@ -64,16 +65,29 @@ func certificate(now time.Time, name string) (*x509.Certificate, error) {
 	return &x509.Certificate{SerialNumber: serial, Subject: pkix.Name{CommonName: name}, NotBefore: now.Add(-certBefore), NotAfter: now.Add(certAfter)}, nil
 }
 
-// siteNames are what the certificate stands for.
-func siteNames(listen string) (names []string, addresses []net.IP) {
+// siteNames are what the certificate stands for. An unspecified address stands for all of this machine's.
+func siteNames(hosts []string) (names []string, addresses []net.IP) {
 	names, addresses = []string{"localhost"}, []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback}
-	host, _, err := net.SplitHostPort(listen)
-	switch ip := net.ParseIP(host); {
-	case err != nil || host == "" || host == "localhost":
-	case ip == nil:
-		names = append(names, host)
-	case !ip.IsUnspecified() && !ip.Equal(addresses[0]) && !ip.Equal(addresses[1]):
-		addresses = append(addresses, ip)
+	add := func(ip net.IP) {
+		if !slices.ContainsFunc(addresses, ip.Equal) {
+			addresses = append(addresses, ip)
+		}
+	}
+	for _, host := range hosts {
+		switch ip := net.ParseIP(host); {
+		case ip == nil && !slices.Contains(names, host):
+			names = append(names, host)
+		case ip == nil:
+		case !ip.IsUnspecified():
+			add(ip)
+		default:
+			own, _ := net.InterfaceAddrs() // none when the system does not tell
+			for _, a := range own {
+				if n, ok := a.(*net.IPNet); ok {
+					add(n.IP)
+				}
+			}
+		}
 	}
 	return names, addresses
 }

@@ -90,7 +90,7 @@ func TestTLS(t *testing.T) {
 
 // TestAuthority looks at what is handed out: one certificate of an authority and no key, for a few days, another each time.
 func TestAuthority(t *testing.T) {
-	s, err := New(config(t, "tls: {}\nlisten: emulator.internal:8443"), fixed)
+	s, err := New(config(t, "tls: {}\nlisten: emulator.internal:8443\nhosts: [10.1.2.3, api.internal]"), fixed)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,7 +109,7 @@ func TestAuthority(t *testing.T) {
 	if err != nil || leaf.IsCA {
 		t.Fatalf("%v: the endpoint's own certificate may sign others: %v", err, leaf.IsCA)
 	}
-	for host, want := range map[string]bool{"localhost": true, "127.0.0.1": true, "::1": true, "emulator.internal": true, "127.0.0.2": false, "example.com": false} {
+	for host, want := range map[string]bool{"localhost": true, "127.0.0.1": true, "::1": true, "emulator.internal": true, "api.internal": true, "10.1.2.3": true, "127.0.0.2": false, "example.com": false} {
 		if err := leaf.VerifyHostname(host); (err == nil) != want {
 			t.Errorf("%s: %v", host, err)
 		}
@@ -127,7 +127,7 @@ func TestAuthority(t *testing.T) {
 // pairFiles writes a certificate and its key and returns their names.
 func pairFiles(t *testing.T) (cert, key string, ca []byte) {
 	t.Helper()
-	pair, ca, err := newAuthority(time.Now(), "")
+	pair, ca, err := newAuthority(time.Now(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
