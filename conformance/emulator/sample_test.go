@@ -92,6 +92,40 @@ func TestSample(t *testing.T) {
 	}
 }
 
+// TestSampleAccounts calls with every key of the sample: each is answered with the code that its account or it stands for.
+func TestSampleAccounts(t *testing.T) {
+	cfg, err := Parse("sample.yaml", []byte(Sample), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := serve(t, cfg, fixed)
+	want := map[string]string{"second": "OK", "temporary": "OK", "disabled": "InvalidAccessKeyId.Inactive", "gone-key": "InvalidAccessKeyId.NotFound",
+		"expired": "InvalidSecurityToken.Expired", "reader": "isp.RAM_PERMISSION_DENY", "foreign": "isv.FORBIDDEN_ACTION", "unverified": "isv.ACCOUNT_ABNORMAL"}
+	seen := 0
+	for _, o := range cfg.owners() {
+		for _, k := range o.credentials {
+			code := want[k.ID]
+			if code == "" {
+				code = stateCodes[o.account.State]
+			}
+			token := "-"
+			if k.Token != "" {
+				token = k.Token
+			}
+			a := e.raw(t, get(newBind().with("AccessKeyId", k.ID, "SecurityToken", token).query("GET", k.Secret)))
+			if seen++; code == "" || a.fields["Code"] != code {
+				t.Errorf("%s: %s, want %q", k.ID, a.body, code)
+			}
+			if !strings.Contains(Sample, code) {
+				t.Errorf("the sample does not say that %s is %s", k.ID, code)
+			}
+		}
+	}
+	if seen < 14 {
+		t.Errorf("only %d keys", seen)
+	}
+}
+
 // TestSampleOff switches each setting on that is off, alone: it is read too.
 func TestSampleOff(t *testing.T) {
 	for _, text := range off(t) {
