@@ -65,7 +65,7 @@ type Choices struct {
 	AuthStatus      int               `yaml:"auth_status" jsonschema:"enum=0,enum=400,enum=403,enum=404,description=HTTP status of every authentication failure; 0: of each code its own"`
 	Gzip            string            `yaml:"gzip" jsonschema:"enum=never,enum=asked,description=whether an answer is compressed for a client that accepts it"`
 	Operations      []string          `yaml:"operations" jsonschema:"description=operations that exist (all)"`
-	RememberExpired int               `yaml:"remember_expired" jsonschema:"minimum=0,maximum=10000000,description=how many expired bindings of a pool are still known to queries (4096)"`
+	RememberExpired int               `yaml:"remember_expired" jsonschema:"minimum=0,maximum=10000000,description=how many expired bindings of a pool are still known to queries; 0: none (4096)"`
 }
 
 // check says what is wrong: the enumerations were checked by the reader, and here for a Choices that was not read.

@@ -204,11 +204,18 @@ func (r *reply) readXML() error {
 
 // asked is what a request says, as far as answers are held against it.
 func asked(request, name string) string {
-	m := regexp.MustCompile(`[?&\n]` + name + `=([^& ]*)`).FindStringSubmatch(request)
-	if m == nil {
-		return ""
+	for rest := request; ; {
+		i := strings.Index(rest, name+"=")
+		switch {
+		case i < 0:
+			return ""
+		case i > 0 && strings.IndexByte("?&\n", rest[i-1]) >= 0:
+			value, _, _ := strings.Cut(rest[i+len(name)+1:], "&")
+			value, _, _ = strings.Cut(value, " ")
+			return value
+		}
+		rest = rest[i+len(name)+1:]
 	}
-	return m[1]
 }
 
 // judge holds one answer against the clauses that are about every answer.
@@ -240,9 +247,14 @@ func (tr *trial) judge(request string, r *reply) {
 	}
 }
 
+var (
+	subsForms = regexp.MustCompile(`^[0-9]{8,19}$`)
+	charsets  = regexp.MustCompile(`(?im)(?:charset=|^<\?xml[^>]*encoding=['"])([A-Za-z0-9_-]+)`)
+)
+
 // otherCharset reports whether the header or the document itself names another charset than UTF-8.
 func otherCharset(r *reply) bool {
-	for _, m := range regexp.MustCompile(`(?im)(?:charset=|^<\?xml[^>]*encoding=['"])([A-Za-z0-9_-]+)`).FindAllStringSubmatch(strings.Join(r.header["content-type"], ",")+"\n"+r.body, -1) {
+	for _, m := range charsets.FindAllStringSubmatch(strings.Join(r.header["content-type"], ",")+"\n"+r.body, -1) {
 		if !strings.EqualFold(m[1], "UTF-8") {
 			return true
 		}
@@ -326,9 +338,9 @@ func (tr *trial) bound(request string, r *reply, breaks breaker) {
 		return
 	}
 	breaks("RSP-8", r.other["SecretBindDTO"] != "{}", "no SecretBindDTO")
-	breaks("RSP-10", !regexp.MustCompile(`^[0-9]{8,19}$`).MatchString(r.subs()), "SubsId %q", r.subs())
-	breaks("RSP-11", !regexp.MustCompile(`^[0-9]+$`).MatchString(x), "SecretNo %q", x)
-	breaks("RSP-13", x == a || x == b || !regexp.MustCompile(`^170[0-9]{8}$`).MatchString(x), "SecretNo %q", x)
+	breaks("RSP-10", !subsForms.MatchString(r.subs()), "SubsId %q", r.subs())
+	breaks("RSP-11", x == "" || strings.Trim(x, "0123456789") != "", "SecretNo %q", x)
+	breaks("RSP-13", x == a || x == b || len(x) != 11 || !strings.HasPrefix(x, "170"), "SecretNo %q", x)
 	breaks("INV-1", tr.again("subs "+r.subs()), "SubsId again")
 	breaks("PRM-X-2", want != "" && x != want, "another X")
 	breaks("INV-5", want != "" && x != want, "another X")

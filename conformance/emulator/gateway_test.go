@@ -138,6 +138,30 @@ accounts: [{name: slow, credentials: [{id: slow, secret: s}], limits: [{rate: 1/
 	}
 }
 
+// TestMismatchEchoes: a mismatch is answered with what the server signed, word for word, so that a client can see where it
+// went another way.
+func TestMismatchEchoes(t *testing.T) {
+	e := serve(t, config(t, "credentials: [{id: other, secret: s}]"), fixed)
+	p := newBind()
+	want := contract.MismatchV1 + string(signature.AppendStringToSignV1(nil, "POST", p.with("OutId", "中*~ +").sorted()))
+	body := p.with("OutId", "中*~ +").query("POST", "wrong")
+	a := e.raw(t, fmt.Sprintf("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\n%s", len(body), body))
+	if a.status != 400 || a.fields["Message"] != want {
+		t.Errorf("V1: %d\n%s\nwant\n%s", a.status, a.fields["Message"], want)
+	}
+	request := tokenV3("other", "")
+	request = strings.Replace(request, ",Signature=", ",Signature=0", 1)
+	a = e.raw(t, request)
+	form := regexp.MustCompile(`^Specified signature does not match our calculation\. server StringToSign is \[ACS3-HMAC-SHA256\n([0-9a-f]{64})\] server CanonicalRequest is \[((?s).*)\]$`)
+	m := form.FindStringSubmatch(a.fields["Message"])
+	if a.status != 400 || m == nil {
+		t.Fatalf("V3: %d %s", a.status, a.body)
+	}
+	if hash := string(signature.AppendPayloadHash(nil, []byte(m[2]))); hash != m[1] || !strings.HasPrefix(m[2], "GET\n/\nExpiration=") || !strings.HasSuffix(m[2], "\n"+signature.EmptyPayloadHash) {
+		t.Errorf("V3: %q, hash %s", m[2], hash)
+	}
+}
+
 // TestDenied: what a key may not do is named, as an object, by both codes of the gateway and by neither of the service's.
 func TestDenied(t *testing.T) {
 	for _, code := range []string{"NoPermission", "Forbidden.RAM", "isp.RAM_PERMISSION_DENY"} {
