@@ -52,7 +52,7 @@ type Choices struct {
 	AfterISP        string            `yaml:"after_isp" jsonschema:"enum=none,enum=bound,description=whether a binding exists after an isp code that was injected or triggered"`
 	PoolKeyBytes    int               `yaml:"pool_key_bytes" jsonschema:"minimum=1,maximum=4096,description=longest PoolKey (64)"`
 	OutIDBytes      int               `yaml:"out_id_bytes" jsonschema:"minimum=1,maximum=4096,description=longest OutId and OutOrderId (256)"`
-	Duplicates      string            `yaml:"duplicates" jsonschema:"enum=refuse,enum=first,enum=last,description=a parameter that stands twice"`
+	Duplicates      string            `yaml:"duplicates" jsonschema:"enum=refuse,enum=first,enum=last,description=a parameter that stands twice; of first and last the value that is used must be the signed one"`
 	UnknownParams   string            `yaml:"unknown_params" jsonschema:"enum=ignore,enum=refuse,description=parameters that the documentation does not have"`
 	Empty           string            `yaml:"empty" jsonschema:"enum=absent,enum=refuse,description=an empty optional parameter"`
 	ParamNames      string            `yaml:"param_names" jsonschema:"enum=exact,enum=any_case,description=letters in the names of parameters"`
