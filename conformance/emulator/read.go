@@ -50,6 +50,8 @@ func (c *call) sort(params []signature.Param) []signature.Param {
 		switch d := c.server.rules.Duplicates; {
 		case i >= len(params):
 			return params
+		case !sorted && i == len(params)-1:
+			insert(params)
 		case !sorted:
 			signature.Sort(params)
 		case d == "first" || d == "last":
@@ -59,6 +61,16 @@ func (c *call) sort(params []signature.Param) []signature.Param {
 			return params
 		}
 	}
+}
+
+// insert puts the last parameter in its place among the others, which are in order: most clients append the Signature.
+func insert(params []signature.Param) {
+	i := len(params) - 1
+	last := params[i]
+	for ; i > 0 && params[i-1].Name > last.Name; i-- {
+		params[i] = params[i-1]
+	}
+	params[i] = last
 }
 
 // once leaves one parameter of each name in sorted ones, which are in the order of the wire within a name. It stands before
