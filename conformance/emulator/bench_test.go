@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"bufio"
+	"flag"
 	"fmt"
 	"io"
 	"net"
@@ -73,6 +74,10 @@ func TestMain(m *testing.M) {
 	}
 	if len(os.Args) > 2 && os.Args[1] == "emulate" {
 		os.Exit(childProcess())
+	}
+	flag.Parse()
+	if flag.Lookup("test.parallel").Value.String() == flag.Lookup("test.parallel").DefValue {
+		_ = flag.Set("test.parallel", "6") // most tests here wait more than they compute
 	}
 	os.Exit(m.Run())
 }

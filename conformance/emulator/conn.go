@@ -59,6 +59,7 @@ type conn struct {
 	previous []byte       // what a deviation remembers of the call before
 	held     []byte       // of an answer that is not whole yet
 	idle     atomic.Int64 // instant since which it is idle; 0 while a call is read or answered; claimed when it is being closed
+	used     atomic.Bool  // something was read
 	closed   atomic.Bool
 }
 
@@ -86,6 +87,9 @@ func (c *conn) Read(p []byte) (int, error) {
 	c.read = instant()
 	if n > 0 && c.idle.Swap(0) == claimed {
 		return 0, io.EOF
+	}
+	if n > 0 && !c.used.Load() {
+		c.used.Store(true)
 	}
 	if n == 0 && c.idle.Load() != 0 {
 		return 0, io.EOF // between two calls the end is the end, whatever it was

@@ -95,15 +95,21 @@ func (r *registry) sweep(now int64, idle time.Duration) {
 	}
 }
 
-// stop gives the connections that are reading a time to come to an end: half of a request may never be followed by the rest.
+// stop ends the connections that are idle, and gives those that are reading a time to come to an end: half of a request may
+// never be followed by the rest, and a new connection may have sent its first.
 func (r *registry) stop(until time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.until = until
 	for c, by := range r.conns {
-		if by == byUs {
-			_ = c.Conn.SetReadDeadline(until)
+		if by != byUs {
+			continue
 		}
+		at := until
+		if since := c.idle.Load(); since > 0 && c.used.Load() && c.idle.CompareAndSwap(since, claimed) {
+			at = time.Now() // between two calls; who reads it closes it
+		}
+		_ = c.Conn.SetReadDeadline(at)
 	}
 }
 

@@ -17,6 +17,7 @@ const (
 	requestTime = time.Second
 	stopTime    = 30 * time.Second
 	writeTime   = 2 * time.Second
+	settleTime  = 50 * time.Millisecond // for idle connections: the HTTP server looks for open ones ten times a second
 )
 
 // Serve answers on l until ctx is done, then finishes every call it has accepted and returns nil. An answer that is due in
@@ -88,6 +89,9 @@ func (s *Server) finish(ctx context.Context, web *fasthttp.Server, endH2 func(co
 	defer late.Stop()
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.stopTime+writeTime)
 	defer cancel()
+	settle, settled := context.WithTimeout(last, settleTime)
+	s.registry.drain(settle)
+	settled()
 	unfinished := endH2(last)
 	err := web.ShutdownWithContext(last)
 	if errors.Is(err, net.ErrClosed) {
