@@ -29,6 +29,9 @@ const maxConfig = 1 << 20
 // on collecting it would answer late.
 const childGC = 400
 
+// childStop is how long a child holds answers back once it is told to stop: its parent has drained and waits for nobody.
+const childStop = time.Second
+
 // hello is the child's first line.
 type hello struct {
 	URL   string `json:"url,omitempty"`
@@ -46,6 +49,7 @@ func ServeChild(ctx context.Context, in io.Reader, out io.Writer) error {
 		return errors.Join(err, tell(out, hello{Error: err.Error()}))
 	}
 	debug.SetGCPercent(childGC)
+	server.stopTime = childStop
 	if err := tell(out, hello{URL: server.URL(listener.Addr().String()), CA: string(server.CA())}); err != nil {
 		_ = listener.Close()
 		return err

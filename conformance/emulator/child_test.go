@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 )
@@ -63,6 +64,35 @@ func TestChild(t *testing.T) {
 	}
 	if _, err := c.Truth(); err == nil {
 		t.Error("a stopped child tells the truth")
+	}
+}
+
+// TestChildWithLateAnswers stops a child that owes an answer for much longer than its parent waits for it: it is not killed, and
+// the answer comes early.
+func TestChildWithLateAnswers(t *testing.T) {
+	t.Parallel()
+	c := startTest(t, "latency: {fixed: 1h}\n")
+	e := &endpoint{addr: strings.TrimPrefix(c.URL(), "http://")}
+	answered := make(chan answer, 1)
+	go func() {
+		defer close(answered)
+		answered <- e.raw(t, newBind().get())
+	}()
+	for range 500 {
+		truth, err := c.Truth()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if truth.InFlight == 1 {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	if err := c.Stop(); err != nil {
+		t.Errorf("the child did not end by itself: %v", err)
+	}
+	if a := <-answered; a.fields["RequestId"] == "" {
+		t.Errorf("%d %s", a.status, a.body)
 	}
 }
 
