@@ -77,7 +77,7 @@ func TestMain(m *testing.M) {
 	}
 	flag.Parse()
 	if flag.Lookup("test.parallel").Value.String() == flag.Lookup("test.parallel").DefValue {
-		_ = flag.Set("test.parallel", "6") // most tests here wait more than they compute
+		_ = flag.Set("test.parallel", "4") // most tests here wait more than they compute
 	}
 	os.Exit(m.Run())
 }

@@ -134,7 +134,7 @@ var machineTime = regexp.MustCompile(`[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \
 
 func undated(s string) string { return machineTime.ReplaceAllString(s, "*") }
 
-// readTime bounds a read: no endpoint needs it but one that hangs.
+// readTime bounds the answer to what was written last: no endpoint needs it but one that hangs.
 const readTime = 10 * time.Second
 
 // exchange sends a request over a connection of its own. It writes nothing down, and many may run at a time.
@@ -177,7 +177,10 @@ func (p *prober) dial() *wire {
 	return &wire{p, c.(*net.TCPConn), bufio.NewReader(c)}
 }
 
-func (w *wire) write(request string) { _, _ = io.WriteString(w.c, request) }
+func (w *wire) write(request string) {
+	_ = w.c.SetDeadline(time.Now().Add(readTime))
+	_, _ = io.WriteString(w.c, request)
+}
 
 // call sends a request and reads one answer, as its header frames it.
 func (w *wire) call(label, request string) observed {
