@@ -1,5 +1,10 @@
 package contract
 
+import (
+	"fmt"
+	"strings"
+)
+
 // Edition is a version of the document. The published lists of codes and parameters differ between them.
 type Edition uint8
 
@@ -94,4 +99,30 @@ type Clause struct {
 	Source   string // where it is from: "bindaxb-doc:52", "RFC 8259"
 	Profile  string // seed, pop, doc2019, strict
 	Sentence string // in English
+	Needs    Need   // what it takes to provoke it
+	Check    string // how a black box is held against it
+	Note     string // what a reader of a verdict should know; may be ""
+}
+
+// Need is what a black-box test of a clause needs. A test that needs more than was declared is not run, and says so.
+type Need uint8
+
+// The needs, each beside a base URL, a key pair and a pool.
+const (
+	P0 Need = iota // nothing: any endpoint, a few binds
+	P1             // free numbers, since every OK holds one until Expiration, or a higher rate
+	P2             // facts about pools: their numbers, cities, sizes
+	P3             // accounts or keys in special states
+	P4             // a fault behind the endpoint, or a trigger for it
+	P5             // waiting, or a clock that can be moved
+	P6             // a second channel: QuerySubscriptionDetail, call records
+)
+
+// String returns "P0" to "P6".
+func (n Need) String() string { return fmt.Sprintf("P%d", uint8(n)) }
+
+// Chapter returns the part of the id that names its chapter: "RSP" of RSP-9.
+func (c *Clause) Chapter() string {
+	chapter, _, _ := strings.Cut(c.ID, "-")
+	return chapter
 }

@@ -58,6 +58,9 @@ func NewV1Key(secret string) *V1Key {
 	return &V1Key{mac: hmac.New(sha1.New, []byte(secret+"&"))}
 }
 
+// NewBareV1Key returns a key without the "&" that belongs behind the secret: a mistake of clients that endpoints must refuse.
+func NewBareV1Key(secret string) *V1Key { return &V1Key{mac: hmac.New(sha1.New, []byte(secret))} }
+
 // Append appends the signature of stringToSign: base64 of HMAC-SHA1, 28 bytes.
 func (k *V1Key) Append(dst, stringToSign []byte) []byte {
 	k.mac.Reset()

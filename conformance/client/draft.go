@@ -1,0 +1,147 @@
+package client
+
+import (
+	"slices"
+	"strconv"
+	"time"
+
+	"axbench/conformance/contract"
+	"axbench/conformance/signature"
+)
+
+// Draft is one call with a V1 signature of which every part can be made wrong on purpose. Its zero value but for Action,
+// Nonce, Time and Credentials is a correct GET that asks for JSON. It is for tests of endpoints: Signer makes calls in
+// number.
+type Draft struct {
+	Action      string
+	Params      []signature.Param // of the operation, decoded, in any order
+	Credentials Credentials
+	Nonce       string
+	Time        time.Time
+
+	Method string // GET or POST; "" is GET, or POST with Form
+	Form   bool   // everything in an x-www-form-urlencoded body
+	Format string // value of Format; "" is JSON
+
+	// What is wrong on purpose. Each is done at its step, in this order.
+	Set       []signature.Param                         // before signing: parameters of this name get this value, or are added
+	Drop      []string                                  // before signing: parameters that are left out
+	SignAs    string                                    // the method that is signed; "" is Method
+	BareKey   bool                                      // the key is the secret without the "&" behind it
+	Spoil     func(signature string) string             // what is sent as Signature; nil sends the right one
+	OmitSign  bool                                      // no parameter Signature
+	Rearrange func([]signature.Param) []signature.Param // after signing: what goes out, Signature last; nil leaves it
+	Escape    func(dst []byte, s string) []byte         // of names and values on the wire; nil is the canonical form
+	Headers   []signature.Header                        // sent beside the usual ones
+}
+
+// Built is a Draft as bytes. Signature is the one computed, whether or not it was sent.
+type Built struct {
+	Request   []byte
+	Signature string
+	Signed    []signature.Param // what was signed, sorted
+}
+
+// Build makes the whole HTTP/1.1 request for a host (with its port) and a path. The secret is in none of what it returns.
+func (d *Draft) Build(host, path string) Built {
+	params := d.signed()
+	as := d.SignAs
+	if as == "" {
+		as = d.method()
+	}
+	b := Built{Signed: params}
+	b.Signature = d.sign(signature.AppendStringToSignV1(nil, as, params))
+	out := slices.Clone(params)
+	if !d.OmitSign {
+		value := b.Signature
+		if d.Spoil != nil {
+			value = d.Spoil(value)
+		}
+		out = append(out, signature.Param{Name: "Signature", Value: value})
+	}
+	if d.Rearrange != nil {
+		out = d.Rearrange(out)
+	}
+	b.Request = d.write(host, path, d.encode(out))
+	return b
+}
+
+func (d *Draft) method() string {
+	switch {
+	case d.Method != "":
+		return d.Method
+	case d.Form:
+		return "POST"
+	}
+	return "GET"
+}
+
+// signed collects what is signed: common parameters and those of the operation, changed as asked.
+func (d *Draft) signed() []signature.Param {
+	format := d.Format
+	if format == "" {
+		format = contract.JSON.String()
+	}
+	params := []signature.Param{
+		{Name: "AccessKeyId", Value: d.Credentials.ID}, {Name: "Action", Value: d.Action}, {Name: "Format", Value: format},
+		{Name: "SignatureMethod", Value: "HMAC-SHA1"}, {Name: "SignatureNonce", Value: d.Nonce}, {Name: "SignatureVersion", Value: "1.0"},
+		{Name: "Timestamp", Value: d.Time.UTC().Format(contract.TimestampLayout)}, {Name: "Version", Value: contract.Version},
+	}
+	if d.Credentials.Token != "" {
+		params = append(params, signature.Param{Name: "SecurityToken", Value: d.Credentials.Token})
+	}
+	params = append(params, d.Params...)
+	for _, set := range d.Set {
+		if i := slices.IndexFunc(params, func(p signature.Param) bool { return p.Name == set.Name }); i >= 0 {
+			params[i].Value = set.Value
+		} else {
+			params = append(params, set)
+		}
+	}
+	params = slices.DeleteFunc(params, func(p signature.Param) bool { return slices.Contains(d.Drop, p.Name) })
+	signature.Sort(params)
+	return params
+}
+
+func (d *Draft) sign(stringToSign []byte) string {
+	key := signature.NewV1Key(d.Credentials.Secret)
+	if d.BareKey {
+		key = signature.NewBareV1Key(d.Credentials.Secret)
+	}
+	return string(key.Append(nil, stringToSign))
+}
+
+func (d *Draft) encode(params []signature.Param) (query []byte) {
+	escape := d.Escape
+	if escape == nil {
+		escape = signature.AppendEscaped
+	}
+	for i, p := range params {
+		if i > 0 {
+			query = append(query, '&')
+		}
+		query = append(escape(query, p.Name), '=')
+		query = escape(query, p.Value)
+	}
+	return query
+}
+
+func (d *Draft) write(host, path string, query []byte) []byte {
+	r := append([]byte(d.method()), ' ')
+	r = append(r, path...)
+	if !d.Form {
+		r = append(append(r, '?'), query...)
+	}
+	r = append(r, " HTTP/1.1\r\nHost: "+host+"\r\nUser-Agent: axbench\r\nAccept-Encoding: identity\r\n"...)
+	for _, h := range d.Headers {
+		r = append(r, h.Name+": "+h.Value+"\r\n"...)
+	}
+	switch {
+	case d.Form:
+		r = append(r, "Content-Type: "+formType+"\r\nContent-Length: "+strconv.Itoa(len(query))+"\r\n\r\n"...)
+		return append(r, query...)
+	case d.method() == "POST":
+		r = append(r, "Content-Length: 0\r\n"...)
+	}
+	return append(r, "\r\n"...)
+}
