@@ -48,9 +48,10 @@ type Conform struct {
 	Target    Target     `json:"target"`
 	Headline  string     `json:"headline"`
 	ExitCode  int        `json:"exit_code"`
-	Reasons   []string   `json:"reasons"` // for the headline, in sentences
-	Notes     []string   `json:"notes"`   // what qualifies the verdicts
-	Profile   string     `json:"profile"` // the widest of Profiles
+	Partial   bool       `json:"partial,omitempty"` // the run is still going on, or was killed
+	Reasons   []string   `json:"reasons"`           // for the headline, in sentences
+	Notes     []string   `json:"notes"`             // what qualifies the verdicts
+	Profile   string     `json:"profile"`           // the widest of Profiles
 	Profiles  []string   `json:"profiles"`
 	Only      []string   `json:"only,omitempty"` // clauses asked for; empty is all
 	Counts    WordCounts `json:"counts"`

@@ -11,6 +11,8 @@
 //	intervals.hlog   one HdrHistogram per second and tag
 //	evidence.ndjson  redacted exchanges, one object a line: Evidence
 //
+// A conformance run has conform.json, evidence.ndjson with lines of type Exchange, and profile.json (the choices that a later run is held against).
+//
 // Each second is appended with one write per file, and evidence with one write per exchange, so a killed run leaves
 // whole lines. A reader leaves out a last line without its newline and says so in notes; any other bad line is an error
 // that names file and line. run.json appears whole or not at all. A number that is not known is null where the field
@@ -92,4 +94,30 @@
 // Two kinds of comment lines are ours. "#[Second: n]" stands before the intervals of second n of the timeline. "#[Exact:
 // min,max,sum,overflow]" stands before an interval and gives what buckets cannot: exact nanoseconds, and how many values
 // were above the range and are in no bucket. Other tools pass over both and see bucket precision, without overflow.
+//
+// # conform.json, schema axbench.conform/v1
+//
+//	schema, version     "axbench.conform/v1"; of axbench
+//	started, elapsed_ns, seed, target   as in run.json
+//	headline, exit_code conformant, not conformant, no failure found, incomplete (…), inconclusive
+//	partial             true until the run has ended
+//	reasons, notes      sentences: for the headline; that qualify the verdicts
+//	profile, profiles   the widest, and all; only: the clauses asked for, absent for all
+//	counts              how many clauses have each of PASS FAIL WARN INFO NOT_PROVOKED NOT_APPLICABLE INCONCLUSIVE ERROR
+//	codes               of, observed, provoked, missing[] (never observed)
+//	clauses[]           id, chapter, level, profile, source, sentence, check, note, needs (P0 to P6), verdict, decides (it counts
+//	                    for the headline), reason, known (why its failure is expected), checked, failed, bound_99
+//	                    (4.61/checked), observations[], evidence[] (lines of evidence.ndjson from 1, failing ones first)
+//	observations[]      case, verdict, sent, expected, got, pass[], warn[], times, evidence (a line, 0 for none)
+//	cases[]             name, clauses, calls, elapsed_ns, skipped (why it did not run)
+//	choices[]           id, text, value, detail; changed[]: id, before, now
+//	unique[], bindings  as in run.json
+//	known[]             clause, reason, expires, problem
+//	calls               how many were made
+//	provisioning        file, sha256, credentials[], pools[], unprovocable (code to reason), query, unbind, clock, receipts
+//	catalogue_sha256    of the list of clauses
+//
+// A line of evidence.ndjson is an Evidence (time, phase, operation, code, class, clauses, detail, request, answer, response_ns)
+// with line, case, format, a, b, x, subs_id, failure, status, head and body (base64), checked, cut, request_id. Lines are
+// numbered from 1 without gaps; the file is whole once the run has ended, and at most MaxConformEvidence long.
 package results

@@ -32,7 +32,7 @@ func NewDirName(now time.Time, scenario string, random [2]byte) string {
 }
 
 // IsRunDir tells whether path is a run directory that may be listed, tagged and pruned: a directory, no link to one, of
-// the form of NewDirName with a run.json of this schema.
+// the form of NewDirName with a run.json or a conform.json of this schema.
 func IsRunDir(path string) bool {
 	abs, err := filepath.Abs(path)
 	if err != nil || !dirName.MatchString(filepath.Base(abs)) {
@@ -42,11 +42,13 @@ func IsRunDir(path string) bool {
 	if err != nil || !info.IsDir() {
 		return false
 	}
-	_, err = ReadRun(abs)
+	if _, err = ReadRun(abs); err != nil {
+		_, err = ReadConform(abs)
+	}
 	return err == nil
 }
 
-// List returns the run directories in store, oldest first. Anything else in store is passed over; a store that does not
+// List returns the directories of runs and conformance runs in store, oldest first. Anything else in store is passed over; a store that does not
 // exist is empty.
 func List(store string) ([]string, error) {
 	entries, err := os.ReadDir(store)

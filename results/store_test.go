@@ -64,7 +64,7 @@ func TestOnlyRunDirectoriesAreListed(t *testing.T) {
 	}
 }
 
-// Every field of run.json is told of in the package comment.
+// Every field of run.json, conform.json and evidence.ndjson is told of in the package comment.
 func TestDocNamesEveryField(t *testing.T) {
 	doc, err := os.ReadFile("doc.go")
 	if err != nil {
@@ -78,6 +78,8 @@ func TestDocNamesEveryField(t *testing.T) {
 	}
 	names := map[string]bool{}
 	jsonNames(reflect.TypeFor[Run](), names)
+	jsonNames(reflect.TypeFor[Conform](), names)
+	jsonNames(reflect.TypeFor[Exchange](), names)
 	if len(names) < 60 {
 		t.Fatalf("only %d fields found", len(names))
 	}
