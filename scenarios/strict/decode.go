@@ -236,7 +236,7 @@ func (d *decoder) structure(n ast.Node, entries []*ast.MappingValueNode, v refle
 		here.line, here.column = d.position(start(e.Value))
 		here.value, _ = scalar(e.Value)
 		pos.fields[key] = here
-		d.elements(pos, key, e.Value)
+		d.elements(pos, key, e.Value, f.typ)
 		if f.typ == typeRaw {
 			raw, err := d.raw(e, at.key(key))
 			if err != nil {
@@ -261,17 +261,31 @@ func (d *decoder) structure(n ast.Node, entries []*ast.MappingValueNode, v refle
 	return nil
 }
 
-// elements notes where the scalars of a list stand.
-func (d *decoder) elements(pos Pos, key string, n ast.Node) {
-	list, ok := n.(*ast.SequenceNode)
-	if !ok {
+// elements notes where the scalars of a list stand, and the values of a map and the scalars of lists in them.
+func (d *decoder) elements(pos Pos, key string, n ast.Node, t reflect.Type) {
+	note := func(key string, n ast.Node) {
+		if text, ok := scalar(n); ok {
+			at := place{value: text}
+			at.line, at.column = d.position(start(n))
+			pos.fields[key] = at
+		}
+	}
+	if list, ok := n.(*ast.SequenceNode); ok {
+		for i, item := range list.Values {
+			note(fmt.Sprintf("%s[%d]", key, i), item)
+		}
 		return
 	}
-	for i, item := range list.Values {
-		if text, ok := scalar(item); ok {
-			at := place{value: text}
-			at.line, at.column = d.position(start(item))
-			pos.fields[fmt.Sprintf("%s[%d]", key, i)] = at
+	if t.Kind() != reflect.Map {
+		return
+	}
+	for _, e := range pairs(n) {
+		if name, ok := scalar(e.Key); ok {
+			at, here := key+"."+name, place{}
+			here.line, here.column = d.position(start(e.Key))
+			pos.fields[at] = here
+			note(at, e.Value)
+			d.elements(pos, at, e.Value, t.Elem())
 		}
 	}
 }

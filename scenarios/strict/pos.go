@@ -27,8 +27,9 @@ func (p *Pos) Line() int { return p.line }
 // Field returns the path of the struct in its file: phases[1].
 func (p *Pos) Field() string { return p.path }
 
-// Error makes an error about the field of that key, about an element of a list of scalars with a key like tags[1], or about
-// the whole struct when key is "". It stands at the value, or at the struct where the key was not given.
+// Error makes an error about the field of that key, about an element of a list of scalars with a key like tags[1], about an
+// entry of a map with a key like header.X-Test or a scalar of a list in one with numbers.hangzhou[1], or about the whole
+// struct when key is "". It stands at the value, or at the struct where the key was not given.
 func (p *Pos) Error(key, problem, accepted string) *Error {
 	e := &Error{File: p.file, Line: p.line, Column: p.column, Field: p.path, Problem: problem, Accepted: accepted}
 	if key == "" {

@@ -104,6 +104,38 @@ section:
 	}
 }
 
+// A struct that stands in a map knows its place, and so do the entries of its own maps.
+func TestMapsKeepPositions(t *testing.T) {
+	type pool struct {
+		Pos     Pos                 `yaml:"-"`
+		Numbers map[string][]string `yaml:"numbers"`
+		Header  map[string]string   `yaml:"header"`
+	}
+	var d struct {
+		Pools map[string]pool `yaml:"pools"`
+	}
+	const text = "pools:\n  main:\n    numbers:\n      杭州: [a, b]\n      北京:\n        - c\n    header: {X-Fault: dao}\n  small: {header: {Y: z}}\n"
+	if err := Decode("f.yaml", []byte(text), 1, &d); err != nil {
+		t.Fatal(err)
+	}
+	main, small := d.Pools["main"], d.Pools["small"]
+	for _, tt := range []struct {
+		err  *Error
+		want string
+	}{
+		{main.Pos.Error("numbers.杭州[1]", "odd", ""), `f.yaml:4:15: pools.main.numbers.杭州[1]: odd ("b")`},
+		{main.Pos.Error("numbers.北京[0]", "odd", ""), `f.yaml:6:11: pools.main.numbers.北京[0]: odd ("c")`},
+		{main.Pos.Error("numbers.北京", "odd", ""), `f.yaml:5:7: pools.main.numbers.北京: odd`},
+		{main.Pos.Error("header.X-Fault", "odd", ""), `f.yaml:7:23: pools.main.header.X-Fault: odd ("dao")`},
+		{small.Pos.Error("header.Y", "odd", ""), `f.yaml:8:23: pools.small.header.Y: odd ("z")`},
+		{small.Pos.Error("numbers", "missing", ""), `f.yaml:8:10: pools.small.numbers: missing`},
+	} {
+		if tt.err.Error() != tt.want {
+			t.Errorf("got  %v\nwant %s", tt.err, tt.want)
+		}
+	}
+}
+
 func TestWrong(t *testing.T) {
 	tests := []struct{ name, text, want string }{
 		{"unknown key", "phases: []\nkimd: open\n", `f.yaml:2:1: kimd: unknown key, did you mean "kind"?; accepted: kind, phases, section, words`},
