@@ -69,6 +69,42 @@ func (r *Redactor) Exchange(request, head, body []byte, numbers ...string) (req,
 	return req, answer
 }
 
+// Raw redacts an answer as Exchange does and leaves the bytes that stay as they came, so that the answer can be checked again.
+// cut says that it is not whole: too long, or a body in which numbers cannot be found, of which nothing stays.
+func (r *Redactor) Raw(request, head, body []byte, numbers ...string) (rawHead, rawBody []byte, cut bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	_, x := newExchange(request, numbers)
+	for i, line := range bytes.SplitAfter(head, []byte("\n")) {
+		name, value, ok := bytes.Cut(line, []byte(":"))
+		switch end := len(value) - len(bytes.TrimRight(value, "\r\n")); {
+		case i == 0 || !ok:
+			rawHead = append(rawHead, r.raw(line, x)...)
+		case keptHeaders[strings.ToLower(string(bytes.TrimSpace(name)))]:
+			rawHead = append(append(append(rawHead, name...), ':'), r.raw(value, x)...)
+		default:
+			rawHead = append(append(append(rawHead, name...), ": "+removed...), value[len(value)-end:]...)
+		}
+	}
+	if opaque(body) || len(body) > maxLook {
+		return rawHead, nil, true
+	}
+	return rawHead, r.raw(body, x), false
+}
+
+// raw returns src scrubbed and not escaped.
+func (r *Redactor) raw(src []byte, x *exchange) (dst []byte) {
+	s := scrubber{p: r.p, x: x, base: r.base}
+	from := int32(0)
+	for _, g := range s.scrub(src) {
+		if g.done {
+			dst = append(append(dst, src[from:g.from]...), g.text...)
+			from = g.to
+		}
+	}
+	return append(dst, src[from:]...)
+}
+
 // phrase redacts a part of the answer to request.
 func (r *Redactor) phrase(s, request []byte, numbers ...string) string {
 	r.mu.Lock()

@@ -1,0 +1,4 @@
+package conformance
+
+// cityCases hold ExpectCity (PRM-CITY).
+var cityCases []testCase

@@ -1,0 +1,4 @@
+package conformance
+
+// expirationCases hold Expiration (PRM-EXP).
+var expirationCases []testCase

@@ -1,0 +1,4 @@
+package conformance
+
+// invariantCases hold what several answers show together (INV).
+var invariantCases []testCase

@@ -1,0 +1,4 @@
+package conformance
+
+// numberCases hold the number X (PRM-X).
+var numberCases []testCase

@@ -1,0 +1,4 @@
+package conformance
+
+// poolCases hold the parameter PoolKey (PRM-POOL).
+var poolCases []testCase

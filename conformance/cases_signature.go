@@ -1,0 +1,4 @@
+package conformance
+
+// signatureCases hold the signature of calls (SIG).
+var signatureCases []testCase

@@ -1,0 +1,4 @@
+package conformance
+
+// transportCases hold how messages travel (TRN).
+var transportCases []testCase

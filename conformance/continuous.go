@@ -1,0 +1,139 @@
+package conformance
+
+import (
+	"axbench/conformance/check"
+	"axbench/conformance/contract"
+	"axbench/results"
+	"axbench/runner/wire"
+)
+
+// clauseState is what a run knows of one clause until its verdict is due.
+type clauseState struct {
+	clause       *contract.Clause
+	observations []results.Observation
+	lacking      []string // what was not declared, so that cases did not run
+	declared     string   // the reason it was declared unprovocable
+	checked      int64    // answers under a continuous check that could have broken it
+	failed       int64    // and that did
+	evidence     []int
+}
+
+// breach is the most observations of one clause that are kept from continuous checks: the rest is only counted.
+const maxBreaches = 8
+
+// continuous counts an answer for every clause that it could have broken.
+func (s *suite) continuous(c *testCase, x *exchange) {
+	for i, clause := range check.Clauses() {
+		if x.checked.Has(i) && !x.broke(clause.ID) {
+			s.held(clause.ID)
+		}
+	}
+	for _, v := range x.broken {
+		s.breach(c, x, v.Clause.ID, v.Clause.Level, v.Detail)
+	}
+	s.framing(c, x)
+	s.complete(c, x)
+	if !x.answered() {
+		return
+	}
+	if x.id != "" {
+		s.verdictOf(c, x, "RSP-2", !s.ids.RequestID(s.ids.Prints([]byte(x.id), nil, nil, "", "")), "this RequestId was seen before in this run")
+	}
+}
+
+// verdictOf counts one answer for a clause.
+func (s *suite) verdictOf(c *testCase, x *exchange, id string, holds bool, detail string) {
+	if holds {
+		s.held(id)
+		return
+	}
+	clause := contract.FindClause(id)
+	s.breach(c, x, id, clause.Level, detail)
+}
+
+func (s *suite) held(id string) {
+	if st := s.clauses[id]; st != nil {
+		st.checked++
+	}
+}
+
+// breach notes that an answer broke a clause. level is that of this breach, which may be higher than the clause's.
+func (s *suite) breach(c *testCase, x *exchange, id string, level contract.Level, detail string) {
+	st := s.clauses[id]
+	if st == nil {
+		return
+	}
+	st.checked++
+	st.failed++
+	word := broken(level)
+	for i := range st.observations {
+		o := &st.observations[i]
+		if o.Sent == continuousWords && o.Got == s.clean(detail) && o.Verdict == word {
+			o.Times++
+			return
+		}
+	}
+	if len(st.observations) >= maxBreaches && st.failed > maxBreaches {
+		return
+	}
+	o := results.Observation{Case: c.name, Verdict: word, Sent: continuousWords, Expected: st.clause.Sentence, Got: s.clean(detail), Times: 1}
+	o.Evidence = s.record(c.name, x, id)
+	st.note(o)
+}
+
+// continuousWords is what an observation of a continuous check says was sent.
+const continuousWords = "every call"
+
+// framing counts TRN-9: what came was an honestly framed HTTP answer.
+func (s *suite) framing(c *testCase, x *exchange) {
+	switch {
+	case x.failure == wire.Framing:
+		s.breach(c, x, "TRN-9", contract.Must, x.detail)
+	case x.extra:
+		s.breach(c, x, "TRN-9", contract.Must, "bytes behind the end of the answer")
+	case x.answered():
+		s.held("TRN-9")
+	}
+}
+
+// complete counts TRN-13 (inside the deadline) and LOD-6 (one outcome): a call that was sent is answered, or runs into the deadline. A connection
+// that had served before may end in the moment it is used again, which HTTP allows; a fresh one may not.
+func (s *suite) complete(c *testCase, x *exchange) {
+	switch {
+	case x.answered():
+		s.held("TRN-13")
+		s.held("LOD-6")
+	case s.dead != "" || !x.started:
+	case x.failure == wire.Timeout:
+		s.breach(c, x, "TRN-13", contract.Should, "no complete answer within the deadline")
+	case x.failure == wire.Reset && !x.reused, x.failure == wire.Framing:
+		s.breach(c, x, "LOD-6", contract.Must, "the connection ended without a complete answer ("+x.detail+")")
+	}
+}
+
+// note keeps an observation; equal ones in a row are counted together.
+func (st *clauseState) note(o results.Observation) {
+	o.Times = max(o.Times, 1)
+	for i := range st.observations {
+		have := &st.observations[i]
+		if have.Case == o.Case && have.Verdict == o.Verdict && have.Sent == o.Sent && have.Got == o.Got && have.Expected == o.Expected {
+			have.Times += o.Times
+			if have.Evidence == 0 {
+				have.Evidence = o.Evidence
+			}
+			return
+		}
+	}
+	st.observations = append(st.observations, o)
+}
+
+// broken is the word for a clause that is broken at a level.
+func broken(level contract.Level) results.ClauseWord {
+	switch level {
+	case contract.Must:
+		return results.ClauseFail
+	case contract.Should:
+		return results.ClauseWarn
+	}
+	return results.ClauseInfo
+}

@@ -1,0 +1,260 @@
+package conformance
+
+import (
+	"bytes"
+	"crypto/rand"
+	"encoding/hex"
+	"slices"
+	"strings"
+	"time"
+
+	"axbench/conformance/check"
+	"axbench/conformance/client"
+	"axbench/conformance/contract"
+	"axbench/conformance/traffic"
+	"axbench/results"
+	"axbench/runner/wire"
+)
+
+// exchange is one call and what came back. It owns all of its bytes.
+type exchange struct {
+	req      *request
+	built    client.Built
+	nonce    string
+	stamp    time.Time // what Timestamp says unless an edit says otherwise
+	sent     time.Time
+	done     time.Time
+	failure  wire.Failure // why there is no answer
+	detail   string
+	started  bool
+	reused   bool // on a connection that had served before
+	extra    bool // bytes followed the answer
+	status   int
+	head     []byte
+	body     []byte
+	typ      []byte
+	coding   []byte
+	code     string // as it came; "" without a readable one
+	known    *contract.Code
+	message  string
+	id       string // RequestId
+	subsID   string
+	secretNo string
+	checked  check.Set
+	broken   []check.Violation
+	line     int // in evidence.ndjson; 0 when it is not kept
+	kept     bool
+}
+
+// answered reports whether there is a whole answer.
+func (x *exchange) answered() bool { return x.failure == wire.None }
+
+// readable reports whether there is an answer with a code.
+func (x *exchange) readable() bool { return x.answered() && x.code != "" }
+
+// ok reports whether the call was accepted: OK, or a word that means it and breaks RSP-4.
+func (x *exchange) ok() bool { return x.code == "OK" || x.readable() && x.broke("RSP-4") }
+
+// bound reports whether the answer says that a binding was made.
+func (x *exchange) bound() bool {
+	return x.req.op == contract.BindAxb && x.ok()
+}
+
+func (x *exchange) broke(clause string) bool {
+	return slices.ContainsFunc(x.broken, func(v check.Violation) bool { return v.Clause.ID == clause })
+}
+
+// throttled reports whether a flow limit answered, that of the service or that of the gateway.
+func (x *exchange) throttled() bool {
+	return x.code == "isv.FLOW_LIMIT" || x.code == "FlowLimited" || strings.HasPrefix(x.code, "Throttling")
+}
+
+// gateway reports whether the gateway answered.
+func (x *exchange) gateway() bool { return x.known != nil && x.known.Group == contract.Gateway }
+
+// got words the answer for the report. Codes are escaped by those who print them.
+func (x *exchange) got() string {
+	switch {
+	case x.failure != wire.None:
+		return "no answer: " + string(x.failure) + " (" + x.detail + ")"
+	case x.code == "":
+		return "HTTP " + itoa(x.status) + " without a readable code"
+	case x.known == nil:
+		return "HTTP " + itoa(x.status) + ", undocumented code " + x.code
+	}
+	return "HTTP " + itoa(x.status) + ", " + x.code
+}
+
+// send sends a request and looks at the answer. A throttled call is repeated later, unless throttling is what it is for; one without an
+// answer is repeated once, on a fresh connection. What is returned is the last try.
+func (s *suite) send(c *testCase, r *request) *exchange {
+	var x *exchange
+	for try := range 6 {
+		x = s.exchange(c, r)
+		switch {
+		case s.stopped() != "":
+			return x
+		case x.throttled() && !r.burst:
+			s.pace.slower(s.ctx, try)
+		case !x.answered() && try == 0 && !r.burst:
+			r = r.clone().alone()
+		default:
+			return x
+		}
+	}
+	return x
+}
+
+// exchange makes one call.
+func (s *suite) exchange(c *testCase, r *request) *exchange {
+	x := &exchange{req: r.clone(), nonce: newNonce(), stamp: time.Now()}
+	if s.stopped() != "" {
+		x.failure, x.detail = wire.Timeout, s.stopped()
+		return x
+	}
+	if !r.burst {
+		s.pace.wait(s.ctx)
+	}
+	d := client.Draft{Action: r.op.Name, Params: r.params, Credentials: s.credential(r.as), Nonce: x.nonce, Time: x.stamp}
+	for _, edit := range r.edits {
+		edit(&d)
+	}
+	x.built = d.Build(s.cfg.Host, s.cfg.Path)
+	pool := s.pool
+	if r.fresh {
+		pool = wire.NewPool(s.cfg.Target, wire.Limits{})
+		defer pool.Close()
+	}
+	var a wire.Answer
+	s.calls++
+	pool.Do(x.built.Request, s.deadline(), &a, nil)
+	x.take(&a)
+	a.Release()
+	s.judge(c, x)
+	return x
+}
+
+func (s *suite) credential(name string) client.Credentials {
+	if name == "" {
+		name = "main"
+	}
+	return s.credentials[name]
+}
+
+func newNonce() string {
+	var b [16]byte
+	rand.Read(b[:]) // never fails
+	return hex.EncodeToString(b[:])
+}
+
+// take copies the answer.
+func (x *exchange) take(a *wire.Answer) {
+	x.failure, x.detail, x.started, x.extra = a.Failure, a.Detail, a.Started, a.Extra
+	x.status, x.head, x.body = a.Status, bytes.Clone(a.Head), bytes.Clone(a.Body)
+	x.typ, x.coding = bytes.Clone(a.ContentType), bytes.Clone(a.ContentEncoding)
+	x.reused = a.Times.DialStart.IsZero()
+	x.sent, x.done = a.Times.Sent, a.Times.Done
+}
+
+// judge holds one answer against every clause that a single answer can break, and against all answers before it.
+func (s *suite) judge(c *testCase, x *exchange) {
+	s.alive(x)
+	if x.answered() {
+		s.read(x)
+	}
+	s.continuous(c, x)
+	s.codes.seen(x)
+	if x.bound() {
+		s.bindings.made(c, x)
+	} else if x.started && (!x.answered() || x.code == "") && x.req.op == contract.BindAxb {
+		s.bindings.unknown++
+	}
+}
+
+// read checks an answer.
+func (s *suite) read(x *exchange) {
+	var res check.Result
+	sent := check.Sent{
+		Operation: x.req.op, Format: x.req.format, Secret: s.credential(x.req.as).Secret, Signature: x.built.Signature, Nonce: x.nonce,
+		SubsID: x.req.get("SubsId"), X: x.req.get("PhoneNoX"),
+	}
+	if x.req.op == contract.BindAxb {
+		sent.A, sent.B, sent.SubsID = x.req.get("PhoneNoA"), x.req.get("PhoneNoB"), ""
+	}
+	s.checker.Check(&res, &sent, &check.Answer{Status: x.status, ContentType: x.typ, ContentEncoding: x.coding, Head: x.head, Body: x.body})
+	x.code, x.known, x.message = string(res.Code), res.Known, string(res.Message)
+	x.id, x.subsID, x.secretNo = string(res.RequestID), string(res.SubsID), string(res.SecretNo)
+	x.checked, x.broken = res.Checked, slices.Clone(res.Violations)
+}
+
+// alive notices a target that does not answer any more, so that a dead one costs a few deadlines and not one for each call.
+func (s *suite) alive(x *exchange) {
+	if x.answered() || x.failure == wire.Framing {
+		s.silent = 0
+		return
+	}
+	s.silent++
+	if x.failure == wire.Timeout && x.started {
+		s.lost += s.deadline()
+	}
+	never := s.calls == int64(s.silent)
+	switch {
+	case never && (x.failure == wire.Refused || x.failure == wire.TLS) && s.silent >= 2:
+		s.dead = "the target cannot be reached: " + string(x.failure) + " (" + x.detail + ")"
+	case s.silent >= 12, never && s.silent >= 3, s.lost > max(3*s.deadline(), time.Minute):
+		s.dead = "the target does not answer: " + string(x.failure) + " (" + x.detail + ")"
+	}
+}
+
+// record keeps a redacted exchange once, and returns its line; 0 when nothing is kept.
+func (s *suite) record(c string, x *exchange, clauses ...string) int {
+	if x == nil || s.cfg.Keep == nil || x.kept {
+		if x == nil {
+			return 0
+		}
+		return x.line
+	}
+	x.kept = true
+	r := s.redactor
+	numbers := []string{x.req.get("PhoneNoA"), x.req.get("PhoneNoB"), x.req.get("PhoneNoX"), x.req.get("SecretNo"), x.secretNo}
+	e := &results.Exchange{Case: c, Format: x.req.format.String(), Failure: string(x.failure), Status: x.status, RequestID: x.id}
+	e.Time, e.Phase, e.Operation, e.Code = x.stamp.Round(0).UTC(), c, x.req.op.Name, x.code
+	e.Class, e.Clauses = class(x), clauses
+	e.A, e.B, e.X = r.Number(numbers[0]), r.Number(numbers[1]), r.Number(numbers[2])
+	e.SubsID = x.req.get("SubsId")
+	e.Request, e.Answer = r.Exchange(x.built.Request, x.head, x.body, numbers...)
+	e.Head, e.Body, e.Cut = r.Raw(x.built.Request, x.head, x.body, numbers...)
+	e.Checked = checkedClauses(x.checked)
+	if !x.sent.IsZero() {
+		e.ResponseNS = int64(x.done.Sub(x.sent))
+	}
+	line, err := s.cfg.Keep(e)
+	if err != nil && s.harness == nil {
+		s.harness = err
+	}
+	x.line = line
+	return line
+}
+
+func class(x *exchange) results.Class {
+	switch {
+	case !x.answered():
+		return results.ClassTransport
+	case x.code == "":
+		return results.ClassMalformed
+	case x.known == nil:
+		return results.ClassUndocumented
+	}
+	return traffic.ClassOf(x.known.Group)
+}
+
+// checkedClauses lists the members of a set.
+func checkedClauses(set check.Set) string {
+	var ids []string
+	for i, c := range check.Clauses() {
+		if set.Has(i) {
+			ids = append(ids, c.ID)
+		}
+	}
+	return strings.Join(ids, " ")
+}

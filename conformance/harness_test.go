@@ -1,0 +1,83 @@
+package conformance
+
+import (
+	"context"
+	"net"
+	"os"
+	"testing"
+	"time"
+
+	"axbench/conformance/client"
+	"axbench/conformance/emulator"
+	"axbench/results"
+	"axbench/runner/wire"
+)
+
+// endpoint serves an emulator in this process until the test is over, and returns its server and address.
+func endpoint(t testing.TB, config string, change func(*emulator.Config)) (*emulator.Server, string) {
+	t.Helper()
+	cfg, err := emulator.Parse("test", []byte(config), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if change != nil {
+		change(cfg)
+	}
+	server, err := emulator.New(cfg, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- server.Serve(ctx, l) }()
+	t.Cleanup(func() {
+		stop()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+	return server, l.Addr().String()
+}
+
+// hold runs the suite against an address.
+func hold(t testing.TB, addr string, change func(*Config)) *results.Conform {
+	t.Helper()
+	cfg := Config{
+		Target: wire.Target{Addr: addr, Host: addr}, Host: addr, Path: "/", Profile: "strict", Seed: 1,
+		Credentials: map[string]client.Credentials{"main": client.BuiltIn()},
+	}
+	if change != nil {
+		change(&cfg)
+	}
+	c, err := Run(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// clauseOf returns the result of one clause.
+func clauseOf(t testing.TB, c *results.Conform, id string) results.ClauseResult {
+	t.Helper()
+	for _, r := range c.Clauses {
+		if r.ID == id {
+			return r
+		}
+	}
+	t.Fatalf("no result of %s", id)
+	return results.ClauseResult{}
+}
+
+// read reads a file of the tests.
+func read(t testing.TB, name string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}

@@ -1,0 +1,85 @@
+package conformance
+
+import (
+	"strings"
+
+	"axbench/conformance/contract"
+	"axbench/results"
+)
+
+// outcomes is the ordered table of what may come of a request that must be refused: the first list that has the code decides.
+// What is in none of them is wrong: another documented code, an undocumented one, and OK above all.
+type outcomes struct {
+	pass []string // codes and patterns
+	warn []string // accepted second best
+	skip []string // says that the fault was not provoked
+}
+
+// Patterns of outcomes beside the names of codes and names that end in "*".
+const (
+	anyGateway  = "gateway"  // any code of the gateway
+	anyBusiness = "business" // any documented code of the service but OK and the provider's (isp.)
+	anyRefusal  = "refusal"  // any documented code but OK
+)
+
+// must is the table of one right code, those that are accepted beside it, and nothing else.
+func must(code string, warn ...string) outcomes { return outcomes{pass: []string{code}, warn: warn} }
+
+// oneOf is the table of several right codes.
+func oneOf(pass ...string) outcomes { return outcomes{pass: pass} }
+
+func (o outcomes) orWarn(codes ...string) outcomes {
+	o.warn = append(o.warn[:len(o.warn):len(o.warn)], codes...)
+	return o
+}
+func (o outcomes) orSkip(codes ...string) outcomes {
+	o.skip = append(o.skip[:len(o.skip):len(o.skip)], codes...)
+	return o
+}
+
+// word is what a readable code says under the table: PASS, WARN, NOT_PROVOKED or FAIL.
+func (o outcomes) word(name string, known *contract.Code) results.ClauseWord {
+	for _, row := range []struct {
+		list []string
+		word results.ClauseWord
+	}{{o.pass, results.ClausePass}, {o.warn, results.ClauseWarn}, {o.skip, results.ClauseNotProvoked}} {
+		for _, pattern := range row.list {
+			if matches(pattern, name, known) {
+				return row.word
+			}
+		}
+	}
+	return results.ClauseFail
+}
+
+// matches holds a code against one pattern. known is what the document says of the code, nil for nothing.
+func matches(pattern, name string, known *contract.Code) bool {
+	documented := known != nil && known.Group != contract.Success
+	switch pattern {
+	case anyGateway:
+		return documented && known.Group == contract.Gateway
+	case anyBusiness:
+		return documented && known.Group == contract.Business && !strings.HasPrefix(name, "isp.")
+	case anyRefusal:
+		return documented
+	}
+	if prefix, ok := strings.CutSuffix(pattern, "*"); ok {
+		return strings.HasPrefix(name, prefix) && name != "OK"
+	}
+	return name == pattern
+}
+
+// String words the table for people.
+func (o outcomes) String() string {
+	words := map[string]string{
+		anyGateway: "a gateway code", anyBusiness: "a documented isv code", anyRefusal: "a documented code other than OK",
+	}
+	var list []string
+	for _, p := range o.pass {
+		if w := words[p]; w != "" {
+			p = w
+		}
+		list = append(list, p)
+	}
+	return strings.Join(list, " or ")
+}
