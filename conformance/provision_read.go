@@ -198,15 +198,18 @@ func (p *Provision) checkUsed() *strict.Error {
 	for _, how := range p.Codes {
 		credentials, pools = append(credentials, how.Credential), append(pools, how.Pool)
 	}
-	for _, f := range p.Pools {
+	for name, f := range p.Pools {
 		credentials = append(credentials, f.Of)
+		if f.Of != "" { // a bind signed by that credential is made in its own pool
+			pools = append(pools, name)
+		}
 	}
 	unused := func(what, name string, names []string) (problem, accepted string) {
 		problem = "nothing uses a " + what + " of this name"
 		if near := strict.Nearest(name, names); near != "" {
 			problem += fmt.Sprintf(", did you mean %q?", near)
 		}
-		return problem, strings.Join(names, ", ") + ", or one that an entry of codes names"
+		return problem, strings.Join(names, ", ") + ", one that an entry of codes names, or a pool of another credential"
 	}
 	for _, name := range slices.Sorted(maps.Keys(p.Credentials)) {
 		if c := p.Credentials[name]; !slices.Contains(credentials, name) {
