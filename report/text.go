@@ -11,9 +11,10 @@ import (
 
 // TextOptions says what the terminal can show.
 type TextOptions struct {
-	Color bool // escape sequences for colour; never without being asked
-	ASCII bool // the terminal does not take UTF-8: no block characters, no Chinese texts
-	Width int  // cells in a line; 0 for 100
+	Color   bool // escape sequences for colour; never without being asked
+	ASCII   bool // the terminal does not take UTF-8: no block characters, no Chinese texts
+	Width   int  // cells in a line; 0 for 100
+	Verbose bool // also what is as it should be: clauses that passed
 }
 
 // closedSentence qualifies every response time of a closed model (DESIGN.md "Time").

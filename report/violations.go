@@ -112,8 +112,8 @@ func (p *page) example(rec *results.Record) {
 	if e.Detail != "" {
 		p.para("    ", p.safe(e.Detail), normal)
 	}
-	p.block("    > ", e.Request)
-	p.block("    < ", e.Answer)
+	p.block("    > ", e.Request, exampleLines)
+	p.block("    < ", e.Answer, exampleLines)
 }
 
 // pick chooses the exchange and says what it is an example of.
@@ -135,15 +135,15 @@ func pick(run *results.Run, list []results.Evidence) (*results.Evidence, string)
 	return nil, ""
 }
 
-// block prints bytes of an exchange line by line behind a margin, cut in both directions.
-func (p *page) block(margin, s string) {
+// block prints at most most lines of an exchange behind a margin; long ones are broken.
+func (p *page) block(margin, s string, most int) {
 	lines := strings.Split(strings.TrimRight(strings.ReplaceAll(s, "\r\n", "\n"), "\n"), "\n")
 	room := p.width - width(margin)
 	shown := 0
 	for i, l := range lines {
 		text := p.safe(l)
 		for {
-			if shown == exampleLines {
+			if shown == most {
 				p.line(cell{margin + fmt.Sprintf("… %d lines more", len(lines)-i), dim})
 				return
 			}

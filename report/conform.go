@@ -1,0 +1,305 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"axbench/results"
+)
+
+// conformView is a conformance run as every report tells it, in its order. All texts from outside are escaped for the format, so
+// that a renderer has nothing raw to forget.
+type conformView struct {
+	Headline, Tone, Sentence string
+	ExitCode                 int
+	Target, Profile          string
+	Reasons, Notes           []string
+	Facts                    []fact
+	Total                    int
+	Verdicts                 []countView
+	Chapters                 []chapterView
+	Bounds                   []string // what the continuous checks that nothing broke prove
+	Unique                   []uniqueView
+	Untested                 string
+	Needs                    []needView
+	Unprovocable             []fact
+	Codes                    string
+	Missing                  []string
+	Skipped                  []groupView // cases by the reason why they did not run
+	Choices                  []results.Choice
+	Changed                  []results.ChoiceChange
+	Known                    []results.KnownFailure
+	Bindings                 string
+	Left                     []string
+}
+
+type fact struct{ Name, Value string }
+
+// countView is how many clauses have a verdict.
+type countView struct {
+	wordView
+	Count int
+	Share string
+}
+
+type chapterView struct {
+	ID, Title string
+	Counts    []countView // of every word that is shown, zero included
+	Clauses   []*clauseView
+}
+
+type clauseView struct {
+	wordView
+	ID, Level, Profile, Source, Sentence, Check, Note, Needs string
+	Decides                                                  bool
+	Reason, Known                                            string
+	Checked, Failed                                          int64
+	Counted                                                  string
+	Observations                                             []observationView
+	Exchange                                                 *exchangeView
+	Again                                                    []string // a command line in parts that hold together
+	verdict                                                  results.ClauseWord
+}
+
+type observationView struct {
+	wordView
+	Case, Sent, Expected, Got string
+	Times                     int
+	Line                      int // of evidence.ndjson
+}
+
+type exchangeView struct {
+	Line            int
+	What            string
+	Request, Answer string // lines end in \n
+}
+
+type uniqueView struct {
+	Text   string
+	Broken bool
+}
+
+type needView struct {
+	ID, Takes, Declare string
+	Count              int
+	Groups             []groupView
+}
+
+// groupView are names that share a reason.
+type groupView struct {
+	Reason string
+	Names  []string
+}
+
+// newConformView draws the report up. esc escapes for the format.
+func newConformView(rec *results.ConformRecord, esc func(string) string) *conformView {
+	c := &rec.Conform
+	h := headlineOf(c)
+	v := &conformView{
+		Headline: esc(c.Headline), Tone: h.tone, Sentence: h.sentence, ExitCode: c.ExitCode, Target: esc(c.Target.URL), Profile: esc(c.Profile),
+		Reasons: each(c.Reasons, esc), Notes: each(c.Notes, esc), Facts: conformFacts(rec, esc), Total: len(c.Clauses),
+		Missing: each(c.Codes.Missing, esc), Bounds: conformBounds(c, esc), Unique: conformUnique(c, esc), Needs: conformNeeded(c, esc),
+		Skipped: skippedCases(c, esc),
+	}
+	v.Codes = fmt.Sprintf("codes observed %d of %d, provoked %d of %d", c.Codes.Observed, c.Codes.Of, c.Codes.Provoked, c.Codes.Of)
+	v.Chapters = conformInChapters(rec, esc)
+	v.Verdicts = countWords(c.Clauses, esc)
+	open := int64(results.CountWords(c.Clauses)[results.ClauseNotProvoked])
+	v.Untested = fmt.Sprintf("%d of %d clauses (%s) were not provoked: they are not tested, and not passed", open, v.Total, share(open, int64(v.Total)))
+	for _, code := range sortedKeys(c.Provisioning.Unprovocable) {
+		v.Unprovocable = append(v.Unprovocable, fact{esc(code), esc(c.Provisioning.Unprovocable[code])})
+	}
+	for _, x := range c.Choices {
+		v.Choices = append(v.Choices, results.Choice{ID: esc(x.ID), Text: esc(x.Text), Value: esc(x.Value), Detail: esc(x.Detail)})
+	}
+	for _, x := range c.Changed {
+		v.Changed = append(v.Changed, results.ChoiceChange{ID: esc(x.ID), Before: esc(x.Before), Now: esc(x.Now)})
+	}
+	for _, k := range c.Known {
+		v.Known = append(v.Known, results.KnownFailure{Clause: esc(k.Clause), Reason: esc(k.Reason), Expires: esc(k.Expires), Problem: esc(k.Problem)})
+	}
+	v.bindings(rec, esc)
+	return v
+}
+
+func each(list []string, esc func(string) string) []string {
+	var out []string
+	for _, s := range list {
+		out = append(out, esc(s))
+	}
+	return out
+}
+
+func sortedKeys(m map[string]string) []string {
+	var keys []string
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// joined joins what is there as a list.
+func joined(parts ...string) string { return joinWith(", ", parts...) }
+
+func joinWith(sep string, parts ...string) string {
+	return strings.Join(slices.DeleteFunc(slices.Clone(parts), func(s string) bool { return s == "" }), sep)
+}
+
+// short is the beginning of a digest: enough to tell two apart by eye.
+func short(digest string) string {
+	if len(digest) > 16 {
+		return digest[:16] + "..."
+	}
+	return digest
+}
+
+// conformFacts says what was run, against what and with which declarations.
+func conformFacts(rec *results.ConformRecord, esc func(string) string) []fact {
+	c := &rec.Conform
+	t, d := &c.Target, &c.Provisioning
+	only := ""
+	if len(c.Only) > 0 {
+		only = "only " + strings.Join(c.Only, " ")
+	}
+	took := plural(c.Calls, "call")
+	if !c.Partial {
+		took += " in " + duration(c.ElapsedNS)
+	}
+	declared := "nothing"
+	if d.File != "" {
+		declared = joined(d.File, prefixed("SHA-256 ", short(d.SHA256)), prefixed("credentials ", strings.Join(d.Credentials, " ")), prefixed("pools ", strings.Join(d.Pools, " ")))
+		for _, has := range []struct {
+			name string
+			is   bool
+		}{{"query", d.Query}, {"unbind", d.Unbind}, {"clock", d.Clock}, {"call records", d.Receipts}} {
+			if has.is {
+				declared += ", " + has.name
+			}
+		}
+	}
+	facts := []fact{
+		{"target", joined(t.URL, t.Method, prefixed("signature ", t.Signature), t.Format, prefixed("document ", t.Document), prefixed("TLS ", t.TLS),
+			prefixed("proxy ", t.Proxy))},
+		{"profile", joined(strings.Join(c.Profiles, " + "), only)},
+		{"declared", declared},
+		{"time", c.Started.UTC().Format("2006-01-02 15:04:05 UTC") + ", " + took + fmt.Sprintf(", seed %d", c.Seed)},
+		{"axbench", joined(c.Version, prefixed("clauses SHA-256 ", short(c.Catalogue)))},
+		{"directory", rec.Dir},
+	}
+	for i := range facts {
+		facts[i].Value = esc(facts[i].Value)
+	}
+	return slices.DeleteFunc(facts, func(f fact) bool { return f.Value == "" })
+}
+
+// countWords counts verdicts in the order of reports, unknown ones last.
+func countWords(clauses []results.ClauseResult, esc func(string) string) []countView {
+	counts := results.CountWords(clauses)
+	var list []countView
+	add := func(word results.ClauseWord) {
+		n := counts[word]
+		list = append(list, countView{wordOf(word, esc), n, share(int64(n), int64(len(clauses)))})
+		delete(counts, word)
+	}
+	for _, word := range results.ClauseWords {
+		add(word)
+	}
+	var others []results.ClauseWord
+	for word := range counts {
+		others = append(others, word)
+	}
+	slices.Sort(others)
+	for _, word := range others {
+		add(word)
+	}
+	return list
+}
+
+// conformInChapters sorts the clauses into chapters, in each the gravest verdict first.
+func conformInChapters(rec *results.ConformRecord, esc func(string) string) []chapterView {
+	byID := map[string][]results.ClauseResult{}
+	var others []string
+	for _, c := range rec.Conform.Clauses {
+		id := chapterOf(&c)
+		if byID[id] == nil && chapterTitle(id) == "" {
+			others = append(others, id)
+		}
+		byID[id] = append(byID[id], c)
+	}
+	order := others
+	for i := range conformChapters {
+		order = slices.Insert(order, i, conformChapters[i].id)
+	}
+	var list []chapterView
+	for _, id := range order {
+		clauses := byID[id]
+		if len(clauses) == 0 {
+			continue
+		}
+		ch := chapterView{ID: esc(id), Title: cmp.Or(chapterTitle(id), "Other clauses"), Counts: countWords(clauses, esc)}
+		slices.SortStableFunc(clauses, func(a, b results.ClauseResult) int { return cmp.Compare(rank(a.Verdict), rank(b.Verdict)) })
+		for i := range clauses {
+			ch.Clauses = append(ch.Clauses, newClauseView(rec, &clauses[i], esc))
+		}
+		list = append(list, ch)
+	}
+	return list
+}
+
+func chapterTitle(id string) string {
+	for _, ch := range conformChapters {
+		if ch.id == id {
+			return ch.title
+		}
+	}
+	return ""
+}
+
+// chapterOf names the chapter of a clause: what its id says, where that is a chapter.
+func chapterOf(c *results.ClauseResult) string {
+	if id, _, ok := strings.Cut(c.ID, "-"); ok && chapterTitle(id) != "" {
+		return id
+	}
+	return c.Chapter
+}
+
+// Passing counts the clauses of a chapter that passed.
+func (ch *chapterView) Passing() int {
+	n := 0
+	for _, c := range ch.Clauses {
+		if c.verdict == results.ClausePass {
+			n++
+		}
+	}
+	return n
+}
+
+// Summary words the counts of a chapter: "5 clauses: 1 FAIL, 4 PASS".
+func (ch *chapterView) Summary() string {
+	var parts []string
+	for _, w := range ch.Counts {
+		if w.Count > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", w.Count, w.Word))
+		}
+	}
+	return plural(int64(len(ch.Clauses)), "clause") + ": " + strings.Join(parts, ", ")
+}
+
+// bindings says what the run left behind at the target.
+func (v *conformView) bindings(rec *results.ConformRecord, esc func(string) string) {
+	b := &rec.Conform.Bindings
+	if *b == (results.Bindings{}) {
+		return
+	}
+	v.Bindings = fmt.Sprintf("%s created, %s unbound, %s expired, %s unknown (no answer, may have bound), %s left",
+		count(b.Created), count(b.Unbound), count(b.Expired), count(b.Unknown), count(b.Left))
+	if b.Left > 0 {
+		v.Left = append(v.Left, plural(b.Left, "binding")+" may still be live: axbench cleanup "+esc(shellQuote(rec.Dir))+" unbinds what can be, expiry ends the rest")
+	}
+	if b.Unknown > 0 {
+		v.Left = append(v.Left, plural(b.Unknown, "call")+" without an answer may have bound: nobody here knows their SubsId, so only expiry ends them")
+	}
+}
