@@ -157,7 +157,7 @@ func doContext(t testing.TB, ctx context.Context, addr string, ceiling pace.Rate
 	pool := wire.NewPool(wire.Target{Addr: addr, Host: addr}, wire.Limits{})
 	defer pool.Close()
 	sink := &notes{hists: map[string]*results.Histogram{}}
-	cfg := Config{Plan: plan, Source: source, Judge: judge, Pool: pool, Sink: sink}
+	cfg := Config{Plan: plan, Source: source, Judge: judge, Pool: pool, Sink: sink, MaxLate: time.Minute} // the host may stand still
 	if change != nil {
 		change(&cfg, judge)
 	}
@@ -255,11 +255,11 @@ func TestClocksAddUp(t *testing.T) {
 func TestUnfinishedAfterDrain(t *testing.T) {
 	s := serve(t, func(k int64) time.Duration {
 		if k == 7 {
-			return 3 * time.Second
+			<-t.Context().Done()
 		}
 		return 0
 	})
-	sum, sink, _ := do(t, s.Addr().String(), func(c *Config, _ *plainJudge) { c.Drain = 300 * time.Millisecond }, constant(50, 400*time.Millisecond))
+	sum, sink, _ := do(t, s.Addr().String(), func(c *Config, _ *plainJudge) { c.Drain = 2 * time.Second }, constant(50, 400*time.Millisecond))
 	if p := sum.Phases[0]; p.Unfinished != 1 || p.Done != 19 {
 		t.Errorf("%+v: want 19 done and one unfinished", p.Ledger)
 	}
@@ -271,11 +271,11 @@ func TestUnfinishedAfterDrain(t *testing.T) {
 func TestTimeoutIsABound(t *testing.T) {
 	s := serve(t, func(k int64) time.Duration {
 		if k%10 == 3 {
-			return 700 * time.Millisecond
+			<-t.Context().Done()
 		}
 		return 0
 	})
-	sum, sink, _ := do(t, s.Addr().String(), func(c *Config, _ *plainJudge) { c.Timeout = 200 * time.Millisecond }, constant(50, time.Second))
+	sum, sink, _ := do(t, s.Addr().String(), func(c *Config, _ *plainJudge) { c.Timeout = 2 * time.Second }, constant(50, time.Second))
 	if p := sum.Phases[0]; p.Failed != 5 || p.Done != 45 {
 		t.Errorf("%+v: want 5 failed and 45 done", p.Ledger)
 	}
@@ -285,12 +285,17 @@ func TestTimeoutIsABound(t *testing.T) {
 }
 
 func TestInterruptStopsAndDrains(t *testing.T) {
-	s := serve(t, func(int64) time.Duration { return 50 * time.Millisecond })
-	ctx, cancel := context.WithTimeout(context.Background(), 400*time.Millisecond)
+	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
+	s := serve(t, func(k int64) time.Duration {
+		if k == 40 {
+			cancel()
+		}
+		return 50 * time.Millisecond
+	})
 	sum, _, _ := doContext(t, ctx, s.Addr().String(), pace.Rate{}, nil, constant(100, 30*time.Second))
 	p := sum.Phases[0]
-	if !sum.Stopped || p.Planned != 3000 || p.NotOffered < 2900 || p.Done == 0 || p.Unfinished+p.Failed != 0 {
+	if !sum.Stopped || p.Planned != 3000 || p.NotOffered < 1500 || p.Done <= 40 || p.Unfinished+p.Failed != 0 {
 		t.Errorf("%+v stopped=%v: want some done, all others not offered", p.Ledger, sum.Stopped)
 	}
 }
@@ -323,15 +328,15 @@ func TestCallersDoNotHammerADeadTarget(t *testing.T) {
 
 func TestFollowUpsAreCallsOfTheirOwn(t *testing.T) {
 	s := serve(t, nil)
-	sum, _, judge := do(t, s.Addr().String(), func(_ *Config, j *plainJudge) { j.delay = 200 * time.Millisecond }, constant(50, time.Second))
+	sum, _, judge := do(t, s.Addr().String(), func(_ *Config, j *plainJudge) { j.delay = 200 * time.Millisecond }, constant(50, 2*time.Second))
 	f := sum.FollowUps
-	if f.Planned != 50 || f.Done+f.NotOffered != 50 || f.Done < 30 {
-		t.Errorf("follow-ups %+v: want 50 planned, those due before the end done", f.Ledger)
+	if f.Planned != 100 || f.Done+f.NotOffered != 100 || f.Done < 20 {
+		t.Errorf("follow-ups %+v: want 100 planned, those due before the end done", f.Ledger)
 	}
-	if judge.sent.Load() != f.Sent+50 {
-		t.Errorf("%d calls were sent, the ledger has %d and 50", judge.sent.Load(), f.Sent)
+	if judge.sent.Load() != f.Sent+100 {
+		t.Errorf("%d calls were sent, the ledger has %d and 100", judge.sent.Load(), f.Sent)
 	}
-	if sum.Phases[0].Planned != 50 {
+	if sum.Phases[0].Planned != 100 {
 		t.Errorf("follow-ups are counted as arrivals: %+v", sum.Phases[0].Ledger)
 	}
 }
