@@ -197,9 +197,14 @@ func TestForeignHost(t *testing.T) {
 	}
 }
 
+// TestCertificates makes short runs over TLS. Their scenario bears any lateness of the generator: that is not what is tried.
 func TestCertificates(t *testing.T) {
 	cert, root := certificate(t)
 	_, addr := secureEmulator(t, cert)
+	scenario := filepath.Join(t.TempDir(), "foreign.yaml")
+	if err := os.WriteFile(scenario, []byte(foreignScenario), 0o644); err != nil {
+		t.Fatal(err)
+	}
 	for _, tt := range []struct {
 		name string
 		args []string
@@ -211,7 +216,7 @@ func TestCertificates(t *testing.T) {
 		{"not verified", []string{"--insecure"}, results.ExitPass, "certificate not verified (--insecure)"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			args := []string{"run", "smoke", "--rate", "20/s", "--duration", "3s", "--slo", "good >= 1%", "--target", "https://" + addr + "/", "--json", "--out", filepath.Join(t.TempDir(), "run")}
+			args := []string{"run", scenario, "--rate", "20/s", "--duration", "3s", "--slo", "good >= 1%", "--target", "https://" + addr + "/", "--json", "--out", filepath.Join(t.TempDir(), "run")}
 			code, stdout, stderr := axbench(nil, append(args, tt.args...)...)
 			if tt.code == results.ExitNoData && !strings.Contains(stderr, "--ca FILE") {
 				t.Errorf("no hint at --ca:\n%s", stderr)
