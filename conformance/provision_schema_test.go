@@ -83,7 +83,7 @@ func TestProvisionKeysAreExplained(t *testing.T) {
 		if !described[key] {
 			t.Errorf("no description of %s in the schema", key)
 		}
-		if !regexp.MustCompile(`(?m)(^|[ {])` + key + `: `).Match(provisionTemplate) && !regexp.MustCompile(`(?m)^ *`+key+`:( +#.*)?$`).Match(provisionTemplate) {
+		if !regexp.MustCompile(`(?m)(^|[ {])`+key+`: `).Match(provisionTemplate) && !regexp.MustCompile(`(?m)^ *`+key+`:( +#.*)?$`).Match(provisionTemplate) {
 			t.Errorf("the template does not have %s", key)
 		}
 	}
