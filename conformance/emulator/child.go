@@ -18,9 +18,10 @@ import (
 )
 
 // The protocol between a parent and the emulator that it runs as a child, over the child's standard streams. The parent writes
-// "config N" and a line feed, then N bytes of YAML (N may be 0). The child answers one line, {"url": …} or {"error": …}; beside an
-// https URL stands "ca", the certificate of the authority that the child made, if it made one. From then on each line "truth" is answered by one line with a Truth. The end of the child's input is its order to stop: it
-// finishes what it accepted and ends.
+// "config N" and a line feed, then N bytes of YAML (N may be 0); "config N admin" asks for the second listener too. The child answers
+// one line, {"url": …} or {"error": …}; beside an https URL stands "ca", the certificate of the authority that the child made, if it
+// made one, and "admin" is the address of the second listener. From then on each line "truth" is answered by one line with a Truth.
+// The end of the child's input is its order to stop: it finishes what it accepted and ends.
 
 // maxConfig is the longest configuration that a child takes.
 const maxConfig = 1 << 20
@@ -36,26 +37,40 @@ const childStop = time.Second
 type hello struct {
 	URL   string `json:"url,omitempty"`
 	CA    string `json:"ca,omitempty"` // PEM
+	Admin string `json:"admin,omitempty"`
 	Error string `json:"error,omitempty"`
 }
 
+// Second serves the admin listener of a child until ctx ends: package admin's, which this one cannot know.
+type Second func(ctx context.Context, l net.Listener, s *Server) error
+
 // ServeChild is the child's side: it serves on a free port of 127.0.0.1 until in ends or ctx is done, and then finishes
 // what it accepted. A wrong configuration and a failed bind are told to the parent and returned. When ctx is done it does
-// not wait for in.
-func ServeChild(ctx context.Context, in io.Reader, out io.Writer) error {
+// not wait for in. second serves the second listener where the parent asks for it.
+func ServeChild(ctx context.Context, in io.Reader, out io.Writer, second Second) error {
 	lines := bufio.NewReader(in)
-	server, listener, err := open(lines)
+	server, listener, admin, err := open(lines)
 	if err != nil {
 		return errors.Join(err, tell(out, hello{Error: err.Error()}))
 	}
 	debug.SetGCPercent(childGC)
 	server.stopTime = childStop
-	if err := tell(out, hello{URL: server.URL(listener.Addr().String()), CA: string(server.CA())}); err != nil {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	h := hello{URL: server.URL(listener.Addr().String()), CA: string(server.CA())}
+	if admin != nil {
+		h.Admin = "http://" + admin.Addr().String()
+		ended := make(chan error, 1)
+		go func() { ended <- second(ctx, admin, server) }()
+		defer func() {
+			cancel()
+			<-ended
+		}()
+	}
+	if err := tell(out, h); err != nil {
 		_ = listener.Close()
 		return err
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
 	heard := make(chan error, 1)
 	go func() {
 		heard <- server.listen(lines, out)
@@ -70,31 +85,36 @@ func ServeChild(ctx context.Context, in io.Reader, out io.Writer) error {
 	}
 }
 
-// open reads the configuration and binds.
-func open(lines *bufio.Reader) (*Server, net.Listener, error) {
+// open reads the configuration and binds; admin is nil unless the parent asks for it.
+func open(lines *bufio.Reader) (server *Server, listener, admin net.Listener, err error) {
 	line, err := lines.ReadString('\n')
 	count, ok := strings.CutPrefix(strings.TrimSuffix(line, "\n"), "config ")
+	count, second := strings.CutSuffix(count, " admin")
 	n, bad := strconv.Atoi(count)
 	if err != nil || !ok || bad != nil || n < 0 || n > maxConfig {
-		return nil, nil, fmt.Errorf("emulator: the parent's first line is %.40q, want config and a count of bytes", line)
+		return nil, nil, nil, fmt.Errorf("emulator: the parent's first line is %.40q, want config and a count of bytes", line)
 	}
 	text := make([]byte, n)
 	if _, err := io.ReadFull(lines, text); err != nil {
-		return nil, nil, fmt.Errorf("emulator: configuration of %d bytes: %w", n, err)
+		return nil, nil, nil, fmt.Errorf("emulator: configuration of %d bytes: %w", n, err)
 	}
 	config, err := Parse("emulator", text, 1)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
-	server, err := New(config, nil)
-	if err != nil {
-		return nil, nil, err
+	if server, err = New(config, nil); err != nil {
+		return nil, nil, nil, err
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, nil, fmt.Errorf("emulator: %w", err)
+	if listener, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
+		return nil, nil, nil, fmt.Errorf("emulator: %w", err)
 	}
-	return server, listener, nil
+	if second {
+		if admin, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
+			_ = listener.Close()
+			return nil, nil, nil, fmt.Errorf("emulator: %w", err)
+		}
+	}
+	return server, listener, admin, nil
 }
 
 // listen answers the parent's lines until they end.
@@ -129,6 +149,7 @@ func tell(out io.Writer, v any) error {
 // Child is an emulator in a process of its own. Its methods are safe for concurrent use.
 type Child struct {
 	url   string
+	admin string
 	ca    []byte
 	cmd   *exec.Cmd
 	in    io.WriteCloser
@@ -144,12 +165,12 @@ const patience = 10 * time.Second
 
 // StartChild runs "exe emulate --child" with a configuration and returns when it serves. What the child prints to its
 // standard error goes to stderr. The child ends with Stop, and by itself when this process ends; it does not hear signals of
-// the terminal.
-func StartChild(exe string, config []byte, stderr io.Writer) (*Child, error) {
-	return startChild(exec.Command(exe, "emulate", "--child"), config, stderr)
+// the terminal. With admin it has the second listener.
+func StartChild(exe string, config []byte, admin bool, stderr io.Writer) (*Child, error) {
+	return startChild(exec.Command(exe, "emulate", "--child"), config, admin, stderr)
 }
 
-func startChild(cmd *exec.Cmd, config []byte, stderr io.Writer) (*Child, error) {
+func startChild(cmd *exec.Cmd, config []byte, admin bool, stderr io.Writer) (*Child, error) {
 	cmd.Stderr = stderr
 	apart(cmd)
 	in, err := cmd.StdinPipe()
@@ -165,7 +186,7 @@ func startChild(cmd *exec.Cmd, config []byte, stderr io.Writer) (*Child, error) 
 	}
 	c := &Child{cmd: cmd, in: in, lines: make(chan []byte, 1)}
 	go c.read(out)
-	told, err := c.greet(config)
+	told, err := c.greet(config, admin)
 	if err == nil {
 		return c, nil
 	}
@@ -189,16 +210,20 @@ func (c *Child) read(out io.Reader) {
 }
 
 // greet sends the configuration and takes the address. told says that the error is the child's own word.
-func (c *Child) greet(config []byte) (told bool, err error) {
+func (c *Child) greet(config []byte, admin bool) (told bool, err error) {
 	var h hello
-	question := append(fmt.Appendf(nil, "config %d\n", len(config)), config...)
+	question := fmt.Appendf(nil, "config %d", len(config))
+	if admin {
+		question = append(question, " admin"...)
+	}
+	question = append(append(question, '\n'), config...)
 	if err := c.ask(question, &h); err != nil {
 		return false, err
 	}
 	if h.Error != "" {
 		return true, errors.New(h.Error)
 	}
-	c.url, c.ca = h.URL, []byte(h.CA)
+	c.url, c.ca, c.admin = h.URL, []byte(h.CA), h.Admin
 	return false, nil
 }
 
@@ -229,6 +254,9 @@ func (c *Child) ask(question []byte, v any) error {
 
 // URL is the root of the child's endpoint: http://127.0.0.1:PORT, or https where its configuration says so.
 func (c *Child) URL() string { return c.url }
+
+// Admin is the root of the child's second listener, "" without one.
+func (c *Child) Admin() string { return c.admin }
 
 // CA is the root that vouches for the child's certificate, as PEM; empty unless the child made one.
 func (c *Child) CA() []byte { return c.ca }

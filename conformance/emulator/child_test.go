@@ -6,7 +6,9 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -22,17 +24,53 @@ func childProcess() int {
 	if len(os.Args) != 3 || os.Args[2] != "--child" {
 		return 2
 	}
-	if err := ServeChild(context.Background(), os.Stdin, os.Stdout); err != nil {
+	if err := ServeChild(context.Background(), os.Stdin, os.Stdout, secondListener); err != nil {
 		io.WriteString(os.Stderr, err.Error()+"\n")
 		return 2
 	}
 	return 0
 }
 
+// secondListener answers with the emulator's live bindings.
+func secondListener(ctx context.Context, l net.Listener, s *Server) error {
+	h := http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, s.Truth().Live) })}
+	defer context.AfterFunc(ctx, func() { h.Close() })()
+	return h.Serve(l)
+}
+
+// TestChildAdmin: the second listener is there when it is asked for, and ends with the child.
+func TestChildAdmin(t *testing.T) {
+	var stderr bytes.Buffer
+	c, err := StartChild(os.Args[0], nil, true, &stderr)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, stderr.String())
+	}
+	defer c.Stop()
+	answer, err := http.Get(c.Admin() + "/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, _ := io.ReadAll(answer.Body)
+	answer.Body.Close()
+	if string(body) != "0" {
+		t.Errorf("the second listener says %q", body)
+	}
+	http.DefaultClient.CloseIdleConnections()
+	if err := c.Stop(); err != nil {
+		t.Errorf("%v\n%s", err, stderr.String())
+	}
+	if _, err := http.Get(c.Admin() + "/"); err == nil {
+		t.Error("the second listener outlives the child")
+	}
+	if plain := startTest(t, ""); plain.Admin() != "" {
+		t.Errorf("a child that was not asked has %s", plain.Admin())
+	}
+}
+
 func startTest(t *testing.T, config string) *Child {
 	t.Helper()
 	var stderr bytes.Buffer
-	c, err := StartChild(os.Args[0], []byte(config), &stderr)
+	c, err := StartChild(os.Args[0], []byte(config), false, &stderr)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, stderr.String())
 	}
@@ -97,15 +135,15 @@ func TestChildWithLateAnswers(t *testing.T) {
 }
 
 func TestChildThatCannotStart(t *testing.T) {
-	if _, err := StartChild("/nonexistent/axbench", nil, io.Discard); err == nil {
+	if _, err := StartChild("/nonexistent/axbench", nil, false, io.Discard); err == nil {
 		t.Error("no such program, and no error")
 	}
 	var stderr bytes.Buffer
-	_, err := StartChild(os.Args[0], []byte("seed: 1\nflow_limt: 5/s\n"), &stderr)
+	_, err := StartChild(os.Args[0], []byte("seed: 1\nflow_limt: 5/s\n"), false, &stderr)
 	if err == nil || !strings.HasPrefix(err.Error(), `emulator:2:1: flow_limt: unknown key, did you mean "flow_limit"?`) {
 		t.Errorf("wrong configuration: %v", err)
 	}
-	if _, err := startChild(exec.Command(os.Args[0], "-test.run=^$"), nil, io.Discard); err == nil {
+	if _, err := startChild(exec.Command(os.Args[0], "-test.run=^$"), nil, false, io.Discard); err == nil {
 		t.Error("a program that says something else was taken for a child")
 	}
 }
@@ -130,7 +168,7 @@ func TestServeChild(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var out bytes.Buffer
-			err := ServeChild(context.Background(), strings.NewReader(c.in), &out)
+			err := ServeChild(context.Background(), strings.NewReader(c.in), &out, nil)
 			if c.error == "" && err != nil || c.error != "" && (err == nil || !strings.Contains(err.Error(), c.error)) {
 				t.Errorf("error %v, want %q", err, c.error)
 			}
@@ -146,7 +184,7 @@ func TestServeChildEndsWithItsContext(t *testing.T) {
 	in, parent := io.Pipe()
 	answers, out := io.Pipe()
 	ended := make(chan error, 1)
-	go func() { ended <- ServeChild(ctx, in, out) }()
+	go func() { ended <- ServeChild(ctx, in, out, nil) }()
 	io.WriteString(parent, "config 0\n")
 	answers.Read(make([]byte, 100))
 	cancel()

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"net"
 	"os"
 	"os/signal"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"axbench/conformance/emulator"
+	"axbench/conformance/emulator/admin"
 
 	"github.com/urfave/cli/v2"
 )
@@ -84,7 +86,9 @@ func (p *program) emulate(ctx *cli.Context) error {
 func (p *program) emulateChild() error {
 	signal.Ignore(os.Interrupt)
 	defer signal.Reset(os.Interrupt)
-	return emulator.ServeChild(context.Background(), p.stdin, p.stdout)
+	return emulator.ServeChild(context.Background(), p.stdin, p.stdout, func(ctx context.Context, l net.Listener, s *emulator.Server) error {
+		return admin.Serve(ctx, l, (&emulation{program: p, server: s, admin: l}).adminHandler())
+	})
 }
 
 // emulatorConfig reads the configuration and lays the flags over it.

@@ -157,7 +157,7 @@ func (t *target) startEmulator(p *program, config string) error {
 	if err != nil {
 		return fmt.Errorf("find this executable to start the emulator: %w", err)
 	}
-	if t.child, err = emulator.StartChild(exe, []byte(config), p.stderr); err != nil {
+	if t.child, err = emulator.StartChild(exe, []byte(config), false, p.stderr); err != nil {
 		return fmt.Errorf("start the emulator: %w", err)
 	}
 	u, err := url.Parse(t.child.URL())
