@@ -202,3 +202,12 @@ func Conclude(c *results.Conform) {
 		c.Headline, c.ExitCode = results.HeadlineConformant, results.ExitPass
 	}
 }
+
+// CheckOnly says what is wrong with a choice of profile and clauses: an *UnknownClause, or nil. An unknown profile is an error too.
+func CheckOnly(profile string, only []string) error {
+	profiles, err := ProfilesOf(profile)
+	if err != nil {
+		return err
+	}
+	return (&suite{clauses: map[string]*clauseState{}}).selectClauses(profiles, only)
+}

@@ -39,6 +39,18 @@ type Guard struct {
 	Ceiling   float64   // calls a second; 0 when not given
 	A, B      []Numbers // declared
 	Plan      GuardPlan
+	Keys      GuardKeys // zero: those of a scenario
+}
+
+// GuardKeys are the names under which a user gives what the guard asks for.
+type GuardKeys struct{ Budget, Ceiling, A, B string }
+
+// keys are the names of a scenario file unless others are given.
+func (g Guard) keys() GuardKeys {
+	if g.Keys == (GuardKeys{}) {
+		return GuardKeys{"safety.budget", "safety.ceiling", "safety.a", "safety.b"}
+	}
+	return g.Keys
 }
 
 // Refused is a run that the guard does not let start: exit code 8.
@@ -70,8 +82,8 @@ func (g Guard) Check() (GuardSummary, error) {
 	}
 	missing := g.transport(e)
 	missing = append(missing, g.limits()...)
-	missing = append(missing, ranges("A", "safety.a", g.Plan.A, g.A)...)
-	missing = append(missing, ranges("B", "safety.b", g.Plan.B, g.B)...)
+	missing = append(missing, ranges("A", g.keys().A, g.Plan.A, g.A)...)
+	missing = append(missing, ranges("B", g.keys().B, g.Plan.B, g.B)...)
 	missing = append(missing, g.odd()...)
 	if len(missing) > 0 {
 		return s, &Refused{Endpoint: e, Missing: missing}
@@ -122,19 +134,19 @@ func (g Guard) limits() (missing []string) {
 	p := g.Plan
 	switch {
 	case g.Budget <= 0 && p.Calls >= 0:
-		missing = append(missing, fmt.Sprintf("no budget: this plan makes up to %d calls, give safety.budget", p.Calls))
+		missing = append(missing, fmt.Sprintf("no budget: this plan makes up to %d calls, give %s", p.Calls, g.keys().Budget))
 	case g.Budget <= 0:
-		missing = append(missing, "no budget: give safety.budget, the calls in all")
+		missing = append(missing, "no budget: give "+g.keys().Budget+", the calls in all")
 	case p.Calls < 0:
 		missing = append(missing, fmt.Sprintf("how many calls this plan makes has no bound, so the budget of %d cannot hold", g.Budget))
 	case p.Calls > g.Budget:
-		missing = append(missing, fmt.Sprintf("the plan makes up to %d calls, safety.budget is %d", p.Calls, g.Budget))
+		missing = append(missing, fmt.Sprintf("the plan makes up to %d calls, %s is %d", p.Calls, g.keys().Budget, g.Budget))
 	}
 	switch {
 	case math.IsNaN(g.Ceiling) || g.Ceiling <= 0:
-		missing = append(missing, "no rate ceiling: give safety.ceiling, calls a second at most")
+		missing = append(missing, "no rate ceiling: give "+g.keys().Ceiling+", calls a second at most")
 	case !(p.Peak <= g.Ceiling):
-		missing = append(missing, fmt.Sprintf("the plan's peak is %s/s, safety.ceiling is %s/s", decimal(p.Peak), decimal(g.Ceiling)))
+		missing = append(missing, fmt.Sprintf("the plan's peak is %s/s, %s is %s/s", decimal(p.Peak), g.keys().Ceiling, decimal(g.Ceiling)))
 	}
 	return missing
 }
@@ -166,7 +178,7 @@ func (g Guard) odd() []string {
 			continue
 		}
 		if uncovered(Numbers{string(digits), string(digits)}, both) != "" {
-			return []string{fmt.Sprintf("the value %q of the plan might ring %s, which is outside safety.a and safety.b", value, digits)}
+			return []string{fmt.Sprintf("the value %q of the plan might ring %s, which is outside %s and %s", value, digits, g.keys().A, g.keys().B)}
 		}
 	}
 	return nil

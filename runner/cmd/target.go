@@ -43,6 +43,7 @@ type target struct {
 	endpoint    traffic.Endpoint
 	foreign     bool
 	credentials client.Credentials
+	wire        wire.Target
 	pool        *wire.Pool
 	addr        string // host:port
 	host        string // Host header
@@ -116,19 +117,27 @@ func (p *program) connect(flags *cli.Context, e traffic.Endpoint, emulatorConfig
 	t := &target{endpoint: e, foreign: !e.Loopback, credentials: client.BuiltIn(), addr: e.Addr(), host: e.HostHeader(), path: e.Path}
 	var err error
 	if e.Emulator {
-		if err = t.startEmulator(p, emulatorConfig); err != nil {
-			return nil, err
-		}
-	} else if t.credentials, err = p.credentials(flags.String("profile"), e); err != nil {
+		err = t.startEmulator(p, emulatorConfig, false)
+	} else {
+		t.credentials, err = p.credentials(flags.String("profile"), e)
+	}
+	if err != nil {
 		return nil, err
 	}
+	return t, p.reach(flags, t)
+}
+
+// reach makes the connections of a target whose address is known. After an error its child is stopped.
+func (p *program) reach(flags *cli.Context, t *target) error {
+	e := t.endpoint
 	at := wire.Target{Addr: t.addr, Host: t.host}
+	var err error
 	if e.Scheme == "https" || t.child != nil && strings.HasPrefix(t.child.URL(), "https:") {
 		if at.TLS, err = p.tls(flags, e); err != nil {
 			if t.child != nil {
 				_ = t.child.Stop()
 			}
-			return nil, err
+			return err
 		}
 		if t.child != nil {
 			trust(at.TLS, t.child.CA())
@@ -140,24 +149,24 @@ func (p *program) connect(flags *cli.Context, e traffic.Endpoint, emulatorConfig
 	}
 	if t.foreign {
 		if at.Proxy, err = p.proxy(e); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	if at.Proxy != nil {
 		t.proxy = at.Proxy.Addr
 		fmt.Fprintf(p.stderr, "axbench: calls go through the proxy %s\n", t.proxy)
 	}
-	t.pool = wire.NewPool(at, wire.Limits{})
-	return t, nil
+	t.wire, t.pool = at, wire.NewPool(at, wire.Limits{})
+	return nil
 }
 
-// startEmulator runs this executable as a child that serves the API on a free loopback port.
-func (t *target) startEmulator(p *program, config string) error {
+// startEmulator runs this executable as a child that serves the API on a free loopback port, with admin on another one too.
+func (t *target) startEmulator(p *program, config string, admin bool) error {
 	exe, err := os.Executable()
 	if err != nil {
 		return fmt.Errorf("find this executable to start the emulator: %w", err)
 	}
-	if t.child, err = emulator.StartChild(exe, []byte(config), false, p.stderr); err != nil {
+	if t.child, err = emulator.StartChild(exe, []byte(config), admin, p.stderr); err != nil {
 		return fmt.Errorf("start the emulator: %w", err)
 	}
 	u, err := url.Parse(t.child.URL())
