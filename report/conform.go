@@ -14,18 +14,20 @@ import (
 type conformView struct {
 	Headline, Tone, Sentence string
 	ExitCode                 int
+	Started, Version         string
 	Target, Profile          string
 	Reasons, Notes           []string
 	Facts                    []fact
 	Total                    int
 	Verdicts                 []countView
-	Chapters                 []chapterView
+	Chapters                 []*chapterView
 	Bounds                   []string // what the continuous checks that nothing broke prove
 	Unique                   []uniqueView
 	Untested                 string
 	Needs                    []needView
 	Unprovocable             []fact
 	Codes                    string
+	Seen                     results.CodesSeen // its counts only: Missing is below
 	Missing                  []string
 	Skipped                  []groupView // cases by the reason why they did not run
 	Choices                  []results.Choice
@@ -99,10 +101,12 @@ func newConformView(rec *results.ConformRecord, esc func(string) string) *confor
 	h := headlineOf(c)
 	v := &conformView{
 		Headline: esc(c.Headline), Tone: h.tone, Sentence: h.sentence, ExitCode: c.ExitCode, Target: esc(c.Target.URL), Profile: esc(c.Profile),
+		Started: c.Started.UTC().Format("2006-01-02 15:04:05 UTC"), Version: esc(c.Version), Seen: c.Codes,
 		Reasons: each(c.Reasons, esc), Notes: each(c.Notes, esc), Facts: conformFacts(rec, esc), Total: len(c.Clauses),
 		Missing: each(c.Codes.Missing, esc), Bounds: conformBounds(c, esc), Unique: conformUnique(c, esc), Needs: conformNeeded(c, esc),
 		Skipped: skippedCases(c, esc),
 	}
+	v.Seen.Missing = nil
 	v.Codes = fmt.Sprintf("codes observed %d of %d, provoked %d of %d", c.Codes.Observed, c.Codes.Of, c.Codes.Provoked, c.Codes.Of)
 	v.Chapters = conformInChapters(rec, esc)
 	v.Verdicts = countWords(c.Clauses, esc)
@@ -219,7 +223,7 @@ func countWords(clauses []results.ClauseResult, esc func(string) string) []count
 }
 
 // conformInChapters sorts the clauses into chapters, in each the gravest verdict first.
-func conformInChapters(rec *results.ConformRecord, esc func(string) string) []chapterView {
+func conformInChapters(rec *results.ConformRecord, esc func(string) string) []*chapterView {
 	byID := map[string][]results.ClauseResult{}
 	var others []string
 	for _, c := range rec.Conform.Clauses {
@@ -233,13 +237,13 @@ func conformInChapters(rec *results.ConformRecord, esc func(string) string) []ch
 	for i := range conformChapters {
 		order = slices.Insert(order, i, conformChapters[i].id)
 	}
-	var list []chapterView
+	var list []*chapterView
 	for _, id := range order {
 		clauses := byID[id]
 		if len(clauses) == 0 {
 			continue
 		}
-		ch := chapterView{ID: esc(id), Title: cmp.Or(chapterTitle(id), "Other clauses"), Counts: countWords(clauses, esc)}
+		ch := &chapterView{ID: esc(id), Title: cmp.Or(chapterTitle(id), "Other clauses"), Counts: countWords(clauses, esc)}
 		slices.SortStableFunc(clauses, func(a, b results.ClauseResult) int { return cmp.Compare(rank(a.Verdict), rank(b.Verdict)) })
 		for i := range clauses {
 			ch.Clauses = append(ch.Clauses, newClauseView(rec, &clauses[i], esc))
@@ -266,15 +270,47 @@ func chapterOf(c *results.ClauseResult) string {
 	return c.Chapter
 }
 
-// Passing counts the clauses of a chapter that passed.
-func (ch *chapterView) Passing() int {
-	n := 0
+// Open are the clauses of a chapter that did not pass, Passed those that did.
+func (ch *chapterView) Open() []*clauseView { return ch.those(false) }
+
+// Passed are the clauses of a chapter that passed.
+func (ch *chapterView) Passed() []*clauseView { return ch.those(true) }
+
+func (ch *chapterView) those(passed bool) []*clauseView {
+	var list []*clauseView
 	for _, c := range ch.Clauses {
-		if c.verdict == results.ClausePass {
-			n++
+		if (c.verdict == results.ClausePass) == passed {
+			list = append(list, c)
 		}
 	}
-	return n
+	return list
+}
+
+// Unobserved and Unprovoked are what the codes lack.
+func (v *conformView) Unobserved() int { return max(v.Seen.Of-v.Seen.Observed, 0) }
+
+// Unprovoked is how many of the document's codes were not provoked.
+func (v *conformView) Unprovoked() int { return max(v.Seen.Of-v.Seen.Provoked, 0) }
+
+// Has tells whether a clause, escaped, is in the report.
+func (v *conformView) Has(id string) bool {
+	return slices.ContainsFunc(v.Chapters, func(ch *chapterView) bool {
+		return slices.ContainsFunc(ch.Clauses, func(c *clauseView) bool { return c.ID == id })
+	})
+}
+
+// Row counts the clauses of a chapter by verdict, in the order of the whole run's Verdicts.
+func (v *conformView) Row(ch *chapterView) []countView {
+	row := slices.Clone(v.Verdicts)
+	for i := range row {
+		row[i].Count = 0
+		for _, n := range ch.Counts {
+			if n.Word == row[i].Word {
+				row[i].Count = n.Count
+			}
+		}
+	}
+	return row
 }
 
 // Summary words the counts of a chapter: "5 clauses: 1 FAIL, 4 PASS".

@@ -10,6 +10,9 @@ import (
 	"axbench/results"
 )
 
+// shownObservations is how many observations of a clause are told at length.
+const shownObservations = 3
+
 // maxExchange bounds one side of an exchange in a report, in bytes.
 const maxExchange = 16 << 10
 
@@ -56,9 +59,26 @@ func (c *clauseView) Telling() []observationView {
 	return list
 }
 
+// Shown are the observations that a report tells at length, More how many it leaves to the list of all.
+func (c *clauseView) Shown() []observationView {
+	telling := c.Telling()
+	if !c.showsObservations() {
+		return nil
+	}
+	return telling[:min(len(telling), shownObservations)]
+}
+
+// More counts the telling observations beyond those of Shown.
+func (c *clauseView) More() int {
+	if !c.showsObservations() {
+		return 0
+	}
+	return len(c.Telling()) - len(c.Shown())
+}
+
 // Why is the reason, unless an observation that is shown beside it says the same.
 func (c *clauseView) Why() string {
-	if telling := c.Telling(); len(telling) > 0 && telling[0].Got != "" && strings.Contains(c.Reason, telling[0].Got) && c.showsObservations() {
+	if shown := c.Shown(); len(shown) > 0 && shown[0].Got != "" && strings.Contains(c.Reason, shown[0].Got) {
 		return ""
 	}
 	return c.Reason

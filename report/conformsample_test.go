@@ -93,7 +93,7 @@ func sampleExchanges() []results.Exchange {
 
 func clauseResult(id, level, source, sentence, needs string, v results.ClauseWord) results.ClauseResult {
 	chapter, _, _ := strings.Cut(id, "-")
-	r := results.ClauseResult{ID: id, Chapter: chapter, Level: level, Profile: "seed", Source: source, Sentence: sentence, Needs: needs, Verdict: v, Decides: true}
+	r := results.ClauseResult{ID: id, Chapter: chapter, Level: level, Profile: "seed", Source: source, Sentence: sentence, Check: "As the catalogue says.", Needs: needs, Verdict: v, Decides: true}
 	if v == results.ClausePass {
 		r.Checked = 3
 		r.Observations = []results.Observation{{Case: "case/" + strings.ToLower(id), Verdict: v, Sent: "as the clause says", Expected: "a refusal", Got: "HTTP 200, isv.ILLEGAL_ARGUMENT", Times: 3}}

@@ -8,14 +8,13 @@ import (
 	"axbench/results"
 )
 
-// What a terminal shows of one clause; the rest is in conform.json and in the other reports.
+// What a terminal shows of an exchange; the rest is in evidence.ndjson and in the other reports.
 const (
-	textObservations  = 3
 	textRequestLines  = 8
 	textResponseLines = 12
 )
 
-// ConformText writes the report of a conformance run for a terminal: headline, what was run, counts, every clause that did
+// ConformText writes the report of a conformance run for a terminal: headline, counts, what was run, every clause that did
 // not pass by chapter with what was expected, what came, an exchange and the command that repeats it, what the continuous checks
 // prove, what was not provoked, codes, choices, known failures and what is left to do. It reads only rec; the error is w's
 // alone.
@@ -24,8 +23,9 @@ func ConformText(w io.Writer, rec *results.ConformRecord, o TextOptions) error {
 	v := newConformView(rec, p.safe)
 	p.conformBanner(v)
 	p.conformCounts(v)
-	for i := range v.Chapters {
-		p.chapter(&v.Chapters[i], o.Verbose)
+	p.conformRun(v)
+	for _, ch := range v.Chapters {
+		p.chapter(ch, o.Verbose)
 	}
 	p.conformContinuous(v)
 	p.conformUntested(v)
@@ -50,6 +50,9 @@ func (p *page) conformBanner(v *conformView) {
 	for _, r := range v.Reasons {
 		p.item(r, normal)
 	}
+}
+
+func (p *page) conformRun(v *conformView) {
 	p.heading("Run")
 	for _, f := range v.Facts {
 		p.pair(f.Name, f.Value)
@@ -106,13 +109,11 @@ func (p *page) clause(c *clauseView) {
 	if !c.showsObservations() {
 		return
 	}
-	telling := c.Telling()
-	for i, o := range telling {
-		if i == textObservations {
-			p.under("and", plural(int64(len(telling)-i), "observation")+" more in "+results.ConformFile)
-			break
-		}
+	for _, o := range c.Shown() {
 		p.observation(&o)
+	}
+	if more := c.More(); more > 0 {
+		p.under("and", plural(int64(more), "observation")+" more in "+results.ConformFile)
 	}
 	p.under("counted", c.Counted)
 	if !c.wantsExchange() {

@@ -136,7 +136,9 @@ func TestShellQuote(t *testing.T) {
 func TestConformWriteError(t *testing.T) {
 	rec := &results.ConformRecord{}
 	for name, f := range map[string]func() error{
-		"text": func() error { return ConformText(brokenWriter{}, rec, TextOptions{}) },
+		"text":  func() error { return ConformText(brokenWriter{}, rec, TextOptions{}) },
+		"junit": func() error { return ConformJUnit(brokenWriter{}, rec) },
+		"html":  func() error { return ConformHTML(brokenWriter{}, rec) },
 	} {
 		if err := f(); !errors.Is(err, errBroken) {
 			t.Errorf("%s: got %v, want the writer's error", name, err)

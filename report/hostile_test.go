@@ -32,22 +32,31 @@ func checkText(t interface {
 		if !utf8.ValidString(got) {
 			t.Fatalf("%+v: the report is no UTF-8", o)
 		}
-		if o.Color {
-			for _, s := range []style{bold, dim, red, green, yellow} {
-				got = strings.ReplaceAll(got, "\x1b["+string(s)+"m", "")
-			}
-			got = strings.ReplaceAll(got, "\x1b[0m", "")
+		checkTerminal(t, got, o)
+	}
+}
+
+// checkTerminal finds what would move something on a terminal, other than the colours that were asked for.
+func checkTerminal(t interface {
+	Helper()
+	Fatalf(string, ...any)
+}, got string, o TextOptions) {
+	t.Helper()
+	if o.Color {
+		for _, s := range []style{bold, dim, red, green, yellow} {
+			got = strings.ReplaceAll(got, "\x1b["+string(s)+"m", "")
 		}
-		for i, r := range got {
-			if r != '\n' && (r < 0x20 || r >= 0x7f && r < 0xa0 || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 || o.ASCII && r >= 0x80) {
-				t.Fatalf("%+v: %U in %q", o, r, got[max(0, i-20):min(len(got), i+20)])
-			}
+		got = strings.ReplaceAll(got, "\x1b[0m", "")
+	}
+	for i, r := range got {
+		if r != '\n' && (r < 0x20 || r >= 0x7f && r < 0xa0 || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 || o.ASCII && r >= 0x80) {
+			t.Fatalf("%+v: %U in %q", o, r, got[max(0, i-20):min(len(got), i+20)])
 		}
 	}
 }
 
 var hostileTexts = []string{"", "main", "closed", "open", "MUST", "ns", "share", "undocumented", "OK", "p99(offered) < 1s", "无可用号码", "\x1b[2J\x1b]0;x\a", "\u202etxt",
-	"\xff\xfe", "a\nb\r\nc", "=cmd|' /C calc'!A0", "<script>alert(1)</script>", strings.Repeat("长", 300), strings.Repeat("x ", 300), "\u200b\u0301"}
+	"\xff\xfe", "a\nb\r\nc", "=cmd|' /C calc'!A0", "<script>alert(1)</script>", "\"><img src=x onerror='alert(1)'>", "</style></pre>]]>-->", "javascript:alert(1)", "a\x00b\ufffe", "{{.}}&lt;", strings.Repeat("长", 300), strings.Repeat("x ", 300), "\u200b\u0301"}
 
 // hostile fills v with anything its types can hold.
 func hostile(t *rapid.T, v reflect.Value, depth int) {
@@ -82,6 +91,8 @@ func hostile(t *rapid.T, v reflect.Value, depth int) {
 		}
 	case reflect.String:
 		v.SetString(rapid.OneOf(rapid.SampledFrom(hostileTexts), rapid.String()).Draw(t, "text"))
+	case reflect.Uint8:
+		v.SetUint(uint64(rapid.Byte().Draw(t, "byte")))
 	case reflect.Bool:
 		v.SetBool(rapid.Bool().Draw(t, "bool"))
 	case reflect.Int, reflect.Int64:
