@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"maps"
 	"slices"
 	"sync"
 	"testing"
@@ -88,90 +89,99 @@ func between(t *testing.T, what string, h *results.Histogram, low, high []time.D
 	}
 }
 
+const stallRate, stallTime, stallLength, stallCallers = 200, time.Second, 5 * time.Second, 20
+
+// stalled is a run against a server that stands still once.
+type stalled struct {
+	*stall
+	*watch
+	started  time.Time
+	response *results.Histogram
+	service  *results.Histogram
+	queued   *results.Histogram
+}
+
+func runStalled(t *testing.T, slots int, phase pace.Phase) *stalled {
+	t.Helper()
+	t.Parallel()
+	r := &stalled{stall: &stall{after: 2 * time.Second, length: stallTime, service: 5 * time.Millisecond},
+		watch: &watch{sent: map[int64]time.Time{}, judged: map[int64]time.Time{}}}
+	sum, sink, _ := do(t, serve(t, r.delay).Addr().String(), func(c *Config, j *plainJudge) {
+		r.plainJudge, c.Judge, c.MaxInFlight = j, r.watch, slots
+	}, phase)
+	if p := sum.Phases[0]; p.Dropped != 0 || p.Done != p.Planned {
+		t.Fatalf("%+v: want all done", p.Ledger)
+	}
+	r.started, r.response, r.service, r.queued = sum.Started, sink.hist("response", "good"), sink.hist("service", "all"), sink.hist("queued", "all")
+	return r
+}
+
+// checkOpen holds what an open model has to report: the answer cannot come before the server writes it, nor after it is judged;
+// and what is due during the stall waits for its end, wherever it waits.
+func (r *stalled) checkOpen(t *testing.T) {
+	t.Helper()
+	var low, high, arithmetic []time.Duration
+	for k := range int64(stallRate * stallLength / time.Second) {
+		due := r.started.Add(time.Duration(k) * time.Second / stallRate)
+		low, high = append(low, r.answered[k].Sub(due)), append(high, r.judged[k].Sub(due))
+		wait := r.stall.service
+		if !due.Before(r.from) && !due.After(r.to) {
+			wait += r.to.Sub(due)
+		}
+		arithmetic = append(arithmetic, wait)
+	}
+	between(t, "response", r.response, low, high)
+	between(t, "response from below", r.response, arithmetic, high)
+	for q, share := range map[float64]float64{0.9: 0.49, 0.99: 0.93} {
+		if got := float64(r.response.Quantile(q)) / float64(stallTime); got < share {
+			t.Errorf("response: the quantile %v is %.3f of the stall, want %.2f at least", q, got, share)
+		}
+	}
+	low, high = nil, nil
+	for k, at := range r.answered {
+		low, high = append(low, at.Sub(r.came[k])), append(high, r.judged[k].Sub(r.sent[k]))
+	}
+	between(t, "service", r.service, low, high)
+}
+
+// checkClosed holds that a closed model does not see more of the stall than its callers' open calls.
+func (r *stalled) checkClosed(t *testing.T) {
+	t.Helper()
+	if n, all := r.during(r.sent), len(r.sent); n > stallCallers || all < 10*stallCallers {
+		t.Errorf("%d of %d calls were sent during the stall, of %d callers", n, all, stallCallers)
+	}
+	// Call k is begun when all but stallCallers-1 of those before it are judged.
+	judged := slices.SortedFunc(maps.Values(r.judged), time.Time.Compare)
+	var low, high []time.Duration
+	for k, at := range r.answered {
+		begun := r.started
+		if k >= stallCallers {
+			begun = judged[k-stallCallers]
+		}
+		low, high = append(low, at.Sub(r.came[k])), append(high, r.judged[k].Sub(begun))
+	}
+	between(t, "response", r.response, low, high)
+}
+
 // TestStall holds what is reported of a stall against arithmetic: of arrivals at an even rate over five stalls' time, a
 // fifth comes during it and waits for its end, evenly from nothing to all of it. So the 90th percentile of the response is
 // half the stall and the 99th is 95 % of it, however many calls may be open at once. A closed model does not see it.
 func TestStall(t *testing.T) {
-	const length, rate, stands, callers = 5 * time.Second, 200, time.Second, 20
-	run := func(t *testing.T, slots int, phase pace.Phase) (*Summary, *notes, *stall, *watch) {
-		t.Helper()
-		t.Parallel()
-		s := &stall{after: 2 * time.Second, length: stands, service: 5 * time.Millisecond}
-		w := &watch{sent: map[int64]time.Time{}, judged: map[int64]time.Time{}}
-		sum, sink, _ := do(t, serve(t, s.delay).Addr().String(), func(c *Config, j *plainJudge) {
-			w.plainJudge, c.Judge, c.MaxInFlight = j, w, slots
-		}, phase)
-		if p := sum.Phases[0]; p.Dropped != 0 || p.Done != p.Planned {
-			t.Fatalf("%+v: want all done", p.Ledger)
-		}
-		return sum, sink, s, w
-	}
-	// What an open model has to report: the answer cannot come before the server writes it, nor after it is judged; and what is
-	// due during the stall waits for its end, wherever it waits.
-	open := func(t *testing.T, sum *Summary, sink *notes, s *stall, w *watch) {
-		t.Helper()
-		var low, high, arithmetic []time.Duration
-		for k := range int64(rate * length / time.Second) {
-			due := sum.Started.Add(time.Duration(k) * time.Second / rate)
-			low, high = append(low, s.answered[k].Sub(due)), append(high, w.judged[k].Sub(due))
-			wait := s.service
-			if !due.Before(s.from) && !due.After(s.to) {
-				wait += s.to.Sub(due)
-			}
-			arithmetic = append(arithmetic, wait)
-		}
-		response := sink.hist("response", "good")
-		between(t, "response", response, low, high)
-		between(t, "response from below", response, arithmetic, high)
-		for q, share := range map[float64]float64{0.9: 0.49, 0.99: 0.93} {
-			if got := float64(response.Quantile(q)) / float64(stands); got < share {
-				t.Errorf("response: the quantile %v is %.3f of the stall, want %.2f at least", q, got, share)
-			}
-		}
-	}
-	service := func(t *testing.T, sink *notes, s *stall, w *watch) {
-		t.Helper()
-		var low, high []time.Duration
-		for k, at := range s.answered {
-			low, high = append(low, at.Sub(s.came[k])), append(high, w.judged[k].Sub(w.sent[k]))
-		}
-		between(t, "service", sink.hist("service", "all"), low, high)
-	}
 	t.Run("open, enough slots", func(t *testing.T) {
-		sum, sink, s, w := run(t, 1500, constant(rate, length))
-		open(t, sum, sink, s, w)
-		service(t, sink, s, w)
-		if n := sink.hist("queued", "all").Max(); n != 0 {
+		r := runStalled(t, 1500, constant(stallRate, stallLength))
+		r.checkOpen(t)
+		if n := r.queued.Max(); n != 0 {
 			t.Errorf("longest in the queue %d ns: want none", n)
 		}
 	})
 	t.Run("open, few slots", func(t *testing.T) {
-		sum, sink, s, w := run(t, callers, constant(rate, length))
-		open(t, sum, sink, s, w)
-		service(t, sink, s, w)
-		if n := s.during(w.sent); n > callers {
-			t.Errorf("%d calls were sent while nothing was answered, over %d slots", n, callers)
+		r := runStalled(t, stallCallers, constant(stallRate, stallLength))
+		r.checkOpen(t)
+		if n := r.during(r.sent); n > stallCallers {
+			t.Errorf("%d calls were sent while nothing was answered, over %d slots", n, stallCallers)
 		}
 	})
 	t.Run("closed", func(t *testing.T) {
-		sum, sink, s, w := run(t, 0, pace.Phase{Name: "main", Record: true, Duration: length, Shape: pace.Callers{N: callers}})
-		if n, all := s.during(w.sent), len(w.sent); n > callers || all < 10*callers {
-			t.Errorf("%d of %d calls were sent during the stall, of %d callers", n, all, callers)
-		}
-		// Call k is begun when all but callers-1 of those before it are judged.
-		judged := make([]time.Time, 0, len(w.judged))
-		for _, at := range w.judged {
-			judged = append(judged, at)
-		}
-		slices.SortFunc(judged, time.Time.Compare)
-		var low, high []time.Duration
-		for k, at := range s.answered {
-			begun := sum.Started
-			if k >= callers {
-				begun = judged[k-callers]
-			}
-			low, high = append(low, at.Sub(s.came[k])), append(high, w.judged[k].Sub(begun))
-		}
-		between(t, "response", sink.hist("response", "good"), low, high)
+		runStalled(t, 0, pace.Phase{Name: "main", Record: true, Duration: stallLength, Shape: pace.Callers{N: stallCallers}}).checkClosed(t)
 	})
 }
