@@ -165,6 +165,7 @@ func (s *suite) judge(c *testCase, x *exchange) {
 	s.continuous(c, x)
 	s.codes.seen(x)
 	if x.bound() {
+		s.ofPool(c, x)
 		s.bindings.made(c, x)
 	} else if x.started && (!x.answered() || x.code == "") && x.req.op == contract.BindAxb {
 		s.bindings.unknown++

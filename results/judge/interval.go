@@ -76,3 +76,11 @@ func binomialCDF(k, n int64, q float64) float64 {
 
 // enough returns the least number of values that say anything about the q-quantile: 1/(1-q).
 func enough(q float64) int64 { return int64(math.Ceil(1 / (1 - q) * (1 - 1e-9))) }
+
+// ChiSquareTail returns the probability that a chi-square of so many degrees of freedom is at least x.
+func ChiSquareTail(x float64, degrees int) float64 {
+	if x <= 0 || degrees < 1 {
+		return 1
+	}
+	return mathext.GammaIncRegComp(float64(degrees)/2, x/2)
+}

@@ -168,3 +168,19 @@ func TestEnough(t *testing.T) {
 		}
 	}
 }
+
+// The values are those of published tables.
+func TestChiSquareTail(t *testing.T) {
+	for _, c := range []struct {
+		x       float64
+		degrees int
+		tail    float64
+	}{{3.841, 1, 0.05}, {18.307, 10, 0.05}, {36.415, 24, 0.05}, {51.179, 24, 0.001}, {0, 5, 1}, {7, 0, 1}} {
+		if got := ChiSquareTail(c.x, c.degrees); math.Abs(got-c.tail) > 2e-3*c.tail {
+			t.Errorf("%g of %d degrees: %g, want %g", c.x, c.degrees, got, c.tail)
+		}
+	}
+	if got := ChiSquareTail(1e6, 24); got > 1e-300 {
+		t.Errorf("far out: %g", got)
+	}
+}
