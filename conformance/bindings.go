@@ -66,16 +66,12 @@ func (b *bindingBook) made(c *testCase, x *exchange) {
 		b.unknown++
 		return
 	}
-	if old := b.bySubs[x.subsID]; old != nil && old.a == n.a && old.b == n.b && old.x == n.x && old.live(b.now()) {
+	again, taken, shared := judgeBinding(s.ids, b.bySubs[x.subsID], n, x.judged)
+	if again {
 		return
 	}
-	n.prints = s.ids.Prints(nil, []byte(x.subsID), []byte(x.secretNo), n.a, n.b)
-	s.verdictOf(c, x, "INV-1", !s.ids.SubsID(n.prints), "this SubsId was given to another binding before")
-	until := n.expires
-	if until.IsZero() {
-		until = time.Now() // a refusal was due: how long it lives nobody knows
-	}
-	s.verdictOf(c, x, "INV-2", !s.ids.Bound(n.prints, b.now(), until), "another binding with the same X and A or B is still alive")
+	s.verdictOf(c, x, "INV-1", !taken, "this SubsId was given to another binding before")
+	s.verdictOf(c, x, "INV-2", !shared, "another binding with the same X and A or B is still alive")
 	b.list = append(b.list, n)
 	b.bySubs[x.subsID] = n
 	if s.cfg.Bound != nil {
@@ -83,6 +79,21 @@ func (b *bindingBook) made(c *testCase, x *exchange) {
 			s.harness = err
 		}
 	}
+}
+
+// judgeBinding holds a binding against all before it: again says that it is old, which has the same SubsId, over again; else taken that
+// its SubsId was given before, and shared that a live one has its X and its A or B. One without an Expiration that holds is not
+// alive: a refusal was due, and how long it lives nobody knows.
+func judgeBinding(ids *traffic.Invariants, old, n *binding, now time.Time) (again, taken, shared bool) {
+	if old != nil && old.a == n.a && old.b == n.b && old.x == n.x && old.live(now) {
+		return true, false, false
+	}
+	n.prints = ids.Prints(nil, []byte(n.subsID), []byte(n.x), n.a, n.b)
+	until := n.expires
+	if until.IsZero() {
+		until = now
+	}
+	return false, ids.SubsID(n.prints), ids.Bound(n.prints, now, until)
 }
 
 // last returns the binding that an exchange made, nil for none.
@@ -110,7 +121,9 @@ func (s *suite) unbind() {
 // unbindOne ends one binding and reports whether it is gone.
 func (t *trial) unbindOne(b *binding) bool {
 	t.ids.Unbound(b.prints.Pairs)
-	x := t.send(t.unbindRequest(b))
+	r := t.unbindRequest(b)
+	r.ends = true
+	x := t.send(r)
 	b.gone = true // asked once; what is left is the clean-up's
 	if x.code == "OK" {
 		t.bindings.unbound++

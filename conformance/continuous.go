@@ -44,11 +44,19 @@ func (s *suite) continuous(c *testCase, x *exchange) {
 // verdictOf counts one answer for a clause.
 func (s *suite) verdictOf(c *testCase, x *exchange, id string, holds bool, detail string) {
 	if holds {
-		s.held(id)
+		s.heldBy(x, id)
 		return
 	}
 	clause := contract.FindClause(id)
 	s.breach(c, x, id, clause.Level, detail)
+}
+
+// heldBy notes that an answer could have broken a clause and did not.
+func (s *suite) heldBy(x *exchange, id string) {
+	if !x.settled {
+		x.held = append(x.held, id)
+	}
+	s.held(id)
 }
 
 func (s *suite) held(id string) {
@@ -57,18 +65,45 @@ func (s *suite) held(id string) {
 	}
 }
 
-// breach notes that an answer broke a clause. level is that of this breach, which may be higher than the clause's.
+// breach is a clause that an answer broke. level is that of this breach, which may be higher than the clause's.
+type breach struct {
+	id     string
+	level  contract.Level
+	detail string
+}
+
+// breach notes that an answer broke a clause; while it is still being judged, when that is over.
 func (s *suite) breach(c *testCase, x *exchange, id string, level contract.Level, detail string) {
-	st := s.clauses[id]
+	b := breach{id, level, detail}
+	if x.settled {
+		s.noteBreach(c, x, b)
+		return
+	}
+	x.breaches = append(x.breaches, b)
+}
+
+// settle keeps an exchange that has been judged, and notes what it broke. One of very many is kept only with a breach.
+func (s *suite) settle(c *testCase, x *exchange) {
+	x.settled = true
+	if !x.req.sampled || len(x.breaches) > 0 {
+		s.record(c.name, x)
+	}
+	for _, b := range x.breaches {
+		s.noteBreach(c, x, b)
+	}
+}
+
+func (s *suite) noteBreach(c *testCase, x *exchange, b breach) {
+	st := s.clauses[b.id]
 	if st == nil {
 		return
 	}
 	st.checked++
 	st.failed++
-	word := broken(level)
+	word, got := broken(b.level), s.clean(b.detail)
 	for i := range st.observations {
 		o := &st.observations[i]
-		if o.Sent == continuousWords && o.Got == s.clean(detail) && o.Verdict == word {
+		if o.Sent == continuousWords && o.Got == got && o.Verdict == word {
 			o.Times++
 			return
 		}
@@ -76,8 +111,8 @@ func (s *suite) breach(c *testCase, x *exchange, id string, level contract.Level
 	if len(st.observations) >= maxBreaches && st.failed > maxBreaches {
 		return
 	}
-	o := results.Observation{Case: c.name, Verdict: word, Sent: continuousWords, Expected: st.clause.Sentence, Got: s.clean(detail), Times: 1}
-	o.Evidence = s.record(c.name, x, id)
+	o := results.Observation{Case: c.name, Verdict: word, Sent: continuousWords, Expected: st.clause.Sentence, Got: got, Times: 1}
+	o.Evidence = s.record(c.name, x, b.id)
 	st.note(o)
 }
 
@@ -92,7 +127,7 @@ func (s *suite) framing(c *testCase, x *exchange) {
 	case x.extra:
 		s.breach(c, x, "TRN-9", contract.Must, "bytes behind the end of the answer")
 	case x.answered():
-		s.held("TRN-9")
+		s.heldBy(x, "TRN-9")
 	}
 }
 
@@ -101,8 +136,8 @@ func (s *suite) framing(c *testCase, x *exchange) {
 func (s *suite) complete(c *testCase, x *exchange) {
 	switch {
 	case x.answered():
-		s.held("TRN-13")
-		s.held("LOD-6")
+		s.heldBy(x, "TRN-13")
+		s.heldBy(x, "LOD-6")
 	case s.dead != "" || !x.started:
 	case x.failure == wire.Timeout:
 		s.breach(c, x, "TRN-13", contract.Should, "no complete answer within the deadline")

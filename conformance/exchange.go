@@ -11,8 +11,6 @@ import (
 	"axbench/conformance/check"
 	"axbench/conformance/client"
 	"axbench/conformance/contract"
-	"axbench/conformance/traffic"
-	"axbench/results"
 	"axbench/runner/wire"
 )
 
@@ -42,7 +40,11 @@ type exchange struct {
 	secretNo string
 	checked  check.Set
 	broken   []check.Violation
-	line     int // in evidence.ndjson; 0 when it is not kept
+	held     []string  // clauses of continuous checks that held, beyond those in checked
+	breaches []breach  // what continuous checks found
+	judged   time.Time // by the endpoint's clock
+	settled  bool      // breaches are noted
+	line     int       // in evidence.ndjson; 0 when it is not kept
 	kept     bool
 }
 
@@ -156,8 +158,10 @@ func (x *exchange) take(a *wire.Answer) {
 	x.sent, x.done = a.Times.Sent, a.Times.Done
 }
 
-// judge holds one answer against every clause that a single answer can break, and against all answers before it.
+// judge holds one answer against every clause that a single answer can break, and against all answers before it, and keeps the
+// exchange.
 func (s *suite) judge(c *testCase, x *exchange) {
+	x.judged = s.bindings.now()
 	s.alive(x)
 	if x.answered() {
 		s.read(x)
@@ -170,6 +174,7 @@ func (s *suite) judge(c *testCase, x *exchange) {
 	} else if x.started && (!x.answered() || x.code == "") && x.req.op == contract.BindAxb {
 		s.bindings.unknown++
 	}
+	s.settle(c, x)
 }
 
 // read checks an answer.
@@ -205,57 +210,4 @@ func (s *suite) alive(x *exchange) {
 	case s.silent >= 12, never && s.silent >= 3, s.lost > max(3*s.deadline(), time.Minute):
 		s.dead = "the target does not answer: " + string(x.failure) + " (" + x.detail + ")"
 	}
-}
-
-// record keeps a redacted exchange once, and returns its line; 0 when nothing is kept.
-func (s *suite) record(c string, x *exchange, clauses ...string) int {
-	if x == nil || s.cfg.Keep == nil || x.kept {
-		if x == nil {
-			return 0
-		}
-		return x.line
-	}
-	x.kept = true
-	r := s.redactor
-	numbers := []string{x.req.get("PhoneNoA"), x.req.get("PhoneNoB"), x.req.get("PhoneNoX"), x.req.get("SecretNo"), x.secretNo}
-	e := &results.Exchange{Case: c, Format: x.req.format.String(), Failure: string(x.failure), Status: x.status, RequestID: x.id}
-	e.Time, e.Phase, e.Operation, e.Code = x.stamp.Round(0).UTC(), c, x.req.op.Name, x.code
-	e.Class, e.Clauses = class(x), clauses
-	e.A, e.B, e.X = r.Number(numbers[0]), r.Number(numbers[1]), r.Number(numbers[2])
-	e.SubsID = x.req.get("SubsId")
-	e.Request, e.Answer = r.Exchange(x.built.Request, x.head, x.body, numbers...)
-	e.Head, e.Body, e.Cut = r.Raw(x.built.Request, x.head, x.body, numbers...)
-	e.Checked = checkedClauses(x.checked)
-	if !x.sent.IsZero() {
-		e.ResponseNS = int64(x.done.Sub(x.sent))
-	}
-	line, err := s.cfg.Keep(e)
-	if err != nil && s.harness == nil {
-		s.harness = err
-	}
-	x.line = line
-	return line
-}
-
-func class(x *exchange) results.Class {
-	switch {
-	case !x.answered():
-		return results.ClassTransport
-	case x.code == "":
-		return results.ClassMalformed
-	case x.known == nil:
-		return results.ClassUndocumented
-	}
-	return traffic.ClassOf(x.known.Group)
-}
-
-// checkedClauses lists the members of a set.
-func checkedClauses(set check.Set) string {
-	var ids []string
-	for i, c := range check.Clauses() {
-		if set.Has(i) {
-			ids = append(ids, c.ID)
-		}
-	}
-	return strings.Join(ids, " ")
 }

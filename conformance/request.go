@@ -22,6 +22,8 @@ type request struct {
 
 	expires time.Time // the instant Expiration stands for; zero without a valid one
 	burst   bool      // throttling is what it is for: it is not held back and not repeated
+	sampled bool      // one of very many: kept as evidence only when something is seen of it
+	ends    bool      // the binding that it unbinds is no longer counted as alive
 	trigger bool      // it carries a sign that provokes a fault behind the endpoint: an isp code may be right
 }
 

@@ -54,6 +54,7 @@ type suite struct {
 	checker     *check.Checker
 	ids         *traffic.Invariants
 	redactor    *traffic.Redactor
+	replay      *replay // over what is kept
 	random      *rand.Rand
 
 	pool    *wire.Pool // kept connections
@@ -122,6 +123,7 @@ func newSuite(ctx context.Context, cfg Config) (*suite, error) {
 	}
 	s.redactor = traffic.NewRedactor(secrets...)
 	s.checker = check.NewStrict(cfg.Edition) // clauses outside the profiles are not counted
+	s.replay = newReplay(cfg.Edition)
 	s.ids = traffic.NewInvariants(cfg.Load.memory(), 0)
 	s.random = rand.New(rand.NewPCG(uint64(cfg.Seed), 0xa8b))
 	s.pool = wire.NewPool(cfg.Target, wire.Limits{MaxIdle: time.Minute})

@@ -114,6 +114,7 @@ type Observation struct {
 	Got      string     `json:"got,omitempty"`
 	Pass     []string   `json:"pass,omitempty"`     // codes and patterns that pass, where the code decides
 	Warn     []string   `json:"warn,omitempty"`     // that are accepted second best
+	Skip     []string   `json:"skip,omitempty"`     // that say that nothing was provoked
 	Times    int        `json:"times"`              // how often it was seen the same
 	Evidence int        `json:"evidence,omitempty"` // line of evidence.ndjson, from 1; 0 for none
 }
@@ -164,7 +165,8 @@ type Provisioning struct {
 }
 
 // Exchange is one call of a conformance run and its answer: a line of evidence.ndjson. All of it is redacted, telephone
-// numbers one to one, so that whatever needs no signature can be checked again from it.
+// numbers one to one, so that whatever needs no signature can be checked again from it. Evidence.Answer is empty unless
+// Cut: Head and Body are the answer.
 type Exchange struct {
 	Evidence
 	Line      int    `json:"line"` // its own, from 1
@@ -175,10 +177,18 @@ type Exchange struct {
 	X         string `json:"x,omitempty"`
 	SubsID    string `json:"subs_id,omitempty"`
 	Failure   string `json:"failure,omitempty"` // why there is no answer: refused, reset, timeout, tls, framing
+	Extra     bool   `json:"extra,omitempty"`   // bytes followed the answer
 	Status    int    `json:"status"`
-	Head      []byte `json:"head"`    // of the answer, redacted and not escaped
-	Body      []byte `json:"body"`    // likewise
-	Checked   string `json:"checked"` // clauses that this answer could have broken, joined by a space
+	Head      []byte `json:"head"`             // of the answer, redacted and not escaped
+	Body      []byte `json:"body"`             // likewise
+	Checked   string `json:"checked"`          // clauses that this answer could have broken, joined by a space
+	Broken    string `json:"broken,omitempty"` // clauses that it broke, by itself or against those before it, likewise
+	Hidden    string `json:"hidden,omitempty"` // of both, those that what redaction left does not show; "Code" when that is not shown
 	Cut       bool   `json:"cut,omitempty"`
 	RequestID string `json:"request_id,omitempty"`
+
+	// What the account of bindings needs (INV-1, INV-2).
+	Judged time.Time `json:"judged,omitzero"` // when the answer was judged, by the endpoint's clock
+	Until  time.Time `json:"until,omitzero"`  // when a binding that this call makes ends
+	Ends   bool      `json:"ends,omitempty"`  // with this call the binding SubsID is no longer counted as alive
 }

@@ -75,6 +75,9 @@ func (r *Redactor) Raw(request, head, body []byte, numbers ...string) (rawHead, 
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	_, x := newExchange(request, numbers)
+	if len(head) > maxLook {
+		return nil, nil, true
+	}
 	for i, line := range bytes.SplitAfter(head, []byte("\n")) {
 		name, value, ok := bytes.Cut(line, []byte(":"))
 		switch end := len(value) - len(bytes.TrimRight(value, "\r\n")); {
@@ -90,6 +93,14 @@ func (r *Redactor) Raw(request, head, body []byte, numbers ...string) (rawHead, 
 		return rawHead, nil, true
 	}
 	return rawHead, r.raw(body, x), false
+}
+
+// Value redacts a decoded value of a request that stands for these numbers as Raw does where it comes back in the answer.
+func (r *Redactor) Value(s string, numbers ...string) string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	_, x := newExchange(nil, numbers)
+	return string(r.raw([]byte(s), x))
 }
 
 // raw returns src scrubbed and not escaped.

@@ -120,8 +120,10 @@ func (s *scrubber) dropSecrets(gs []glyph) {
 				if i < 0 {
 					break
 				}
-				remove(gs, at+i, at+i+len(want))
-				at += i + len(want)
+				if at += i; !inPublic(s.view, at, at+len(want)) {
+					remove(gs, at, at+len(want))
+				}
+				at += len(want)
 			}
 		}
 	}
