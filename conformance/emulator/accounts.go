@@ -175,7 +175,7 @@ func (s *Server) addAccounts(cfg *Config) map[string]*account {
 				a.limits = append(a.limits, newLimiter(&limits[i], s.rows))
 			}
 		}
-		if o.account == nil && !slices.ContainsFunc(o.credentials, func(c Credential) bool { return c.ID == BuiltinID && c.Token == "" }) {
+		if o.account == nil && !slices.ContainsFunc(o.credentials, isBuiltin) {
 			s.addKey(Credential{ID: BuiltinID, Secret: BuiltinSecret}, a, limits)
 		}
 		for _, k := range o.credentials {

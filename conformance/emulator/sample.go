@@ -7,3 +7,10 @@ import _ "embed"
 //
 //go:embed sample.yaml
 var Sample string
+
+//go:embed conformance.yaml
+var conformanceSample []byte
+
+// ConformanceSample is a configuration of which a conformance suite can provoke every code: short pools with all their numbers
+// listed, an account in every state, keys in every state, signs for the faults. The slice is the caller's.
+func ConformanceSample() []byte { return append([]byte(nil), conformanceSample...) }
