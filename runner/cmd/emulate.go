@@ -25,6 +25,8 @@ func (p *program) emulateCommand() *cli.Command {
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "listen", Usage: "`HOST:PORT` to listen on; port 0 takes a free one (default: " + defaultListen + ", or listen of the configuration)"},
 			&cli.StringFlag{Name: "config", Usage: "YAML `FILE` with the settings of the emulator; - reads stdin"},
+			&cli.BoolFlag{Name: "conformance", Usage: "serve a configuration of which a conformance suite can provoke everything"},
+			&cli.BoolFlag{Name: "provisioning", Usage: "print the provisioning file that declares this emulator to axbench conform instead of serving"},
 			&cli.StringFlag{Name: "admin", Usage: "`HOST:PORT` of a second listener with truth, metrics, journal, clock and call records"},
 			&cli.BoolFlag{Name: "any-interface", Usage: "allow an address that other machines can reach"},
 			&cli.BoolFlag{Name: "tls", Usage: "speak TLS, with a certificate of a local authority that is made at each start"},
@@ -62,6 +64,9 @@ func (p *program) emulate(ctx *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	if ctx.Bool("provisioning") {
+		return p.printProvisioning(cfg, server, ctx.String("admin"))
+	}
 	if ctx.String("ca-out") != "" && server.CA() == nil {
 		return usagef("--ca-out: there is no local authority to write").withHint("--tls makes one, unless the configuration names a certificate")
 	}
@@ -93,13 +98,9 @@ func (p *program) emulateChild() error {
 
 // emulatorConfig reads the configuration and lays the flags over it.
 func (p *program) emulatorConfig(ctx *cli.Context) (*emulator.Config, error) {
-	name := ctx.String("config")
-	var data []byte
-	if name != "" {
-		var err error
-		if data, err = p.readInput(name); err != nil {
-			return nil, err
-		}
+	name, data, err := p.emulatorSettings(ctx)
+	if err != nil {
+		return nil, err
 	}
 	cfg, err := emulator.Parse(name, data, 1)
 	if err != nil {
@@ -127,6 +128,19 @@ func (p *program) emulatorConfig(ctx *cli.Context) (*emulator.Config, error) {
 		}
 	}
 	return cfg, nil
+}
+
+// emulatorSettings is the text of the configuration, with its name for errors.
+func (p *program) emulatorSettings(ctx *cli.Context) (name string, data []byte, err error) {
+	switch name = ctx.String("config"); {
+	case ctx.Bool("conformance") && name != "":
+		return "", nil, usagef("--conformance and --config: one of them").withHint("--conformance is a configuration of its own")
+	case ctx.Bool("conformance"):
+		return "the configuration of --conformance", emulator.ConformanceSample(), nil
+	case name != "":
+		data, err = p.readInput(name)
+	}
+	return name, data, err
 }
 
 // firstOf returns the first text that is not empty.

@@ -10,6 +10,9 @@ import (
 // flagOnly are the flags that loosen a safety guard: they are given on the command line or not at all.
 var flagOnly = []string{"allow-host", "insecure", "plaintext", "any-interface", "child", "help", "version"}
 
+// taken are flags of a command whose variable belongs to the flag of that name of another command, where it is a file.
+var taken = map[string]string{"emulate": "provisioning"}
+
 // twin is the environment variable that stands for a flag, or "" for those that have none.
 func twin(flag string) string {
 	if slices.Contains(flagOnly, flag) {
@@ -24,7 +27,7 @@ func (p *program) applyTwins(ctx *cli.Context) error {
 	for _, f := range ctx.Command.Flags {
 		name := f.Names()[0]
 		variable := twin(name)
-		if variable == "" || ctx.IsSet(name) {
+		if variable == "" || ctx.IsSet(name) || taken[ctx.Command.Name] == name {
 			continue
 		}
 		value := p.env(variable)
