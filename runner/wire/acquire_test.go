@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// slowTunnel is a proxy that takes its time for each tunnel and answers what comes through it by itself.
-func slowTunnel(t *testing.T, opens time.Duration) (addr string, tunnels *atomic.Int32) {
+// slowTunnel is a proxy that waits before it opens a tunnel and answers what comes through it by itself.
+func slowTunnel(t *testing.T, wait func(tunnels *atomic.Int32)) (addr string, tunnels *atomic.Int32) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -35,7 +35,7 @@ func slowTunnel(t *testing.T, opens time.Duration) (addr string, tunnels *atomic
 					answer := "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx"
 					if i == 0 {
 						tunnels.Add(1)
-						time.Sleep(opens)
+						wait(tunnels)
 						answer = "HTTP/1.1 200 Connection established\r\n\r\n"
 					}
 					if _, err := c.Write([]byte(answer)); err != nil {
@@ -64,7 +64,7 @@ func calls(p *Pool, n int, timeout time.Duration) []*Answer {
 }
 
 func TestFewDialsAtOnce(t *testing.T) {
-	proxy, tunnels := slowTunnel(t, 100*time.Millisecond)
+	proxy, tunnels := slowTunnel(t, func(*atomic.Int32) { time.Sleep(300 * time.Millisecond) })
 	p := NewPool(Target{Addr: "127.0.0.1:9", Host: "target", Proxy: &Proxy{Addr: proxy}}, Limits{MaxDials: 2})
 	defer p.Close()
 	for i, a := range calls(p, 30, 10*time.Second) {
@@ -85,7 +85,11 @@ func TestFewDialsAtOnce(t *testing.T) {
 }
 
 func TestEveryCallItsDial(t *testing.T) {
-	proxy, tunnels := slowTunnel(t, 100*time.Millisecond)
+	proxy, tunnels := slowTunnel(t, func(tunnels *atomic.Int32) { // no tunnel opens before all are asked for
+		for i := 0; i < 2000 && tunnels.Load() < 30; i++ {
+			time.Sleep(5 * time.Millisecond)
+		}
+	})
 	p := NewPool(Target{Addr: "127.0.0.1:9", Host: "target", Proxy: &Proxy{Addr: proxy}}, Limits{MaxDials: 30})
 	defer p.Close()
 	for i, a := range calls(p, 30, 10*time.Second) {
@@ -99,7 +103,7 @@ func TestEveryCallItsDial(t *testing.T) {
 }
 
 func TestWaitingForAConnectionEnds(t *testing.T) {
-	proxy, _ := slowTunnel(t, 2*time.Second)
+	proxy, _ := slowTunnel(t, func(*atomic.Int32) { time.Sleep(2 * time.Second) })
 	p := NewPool(Target{Addr: "127.0.0.1:9", Host: "target", Proxy: &Proxy{Addr: proxy}}, Limits{MaxDials: 1})
 	defer p.Close()
 	for i, a := range calls(p, 5, 200*time.Millisecond) {

@@ -7,6 +7,7 @@ import (
 	"net"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -80,12 +81,15 @@ func rawPool(t *testing.T, target Target, l Limits) *Pool {
 // TestManyStale finds a whole pool stale. Not every stale connection is tried one after the other.
 func TestManyStale(t *testing.T) {
 	hold, gone := make(chan struct{}), make(chan struct{})
+	var closed atomic.Int64
 	s := serve(t, func(i int, p peer) {
 		p.request()
 		if i < 20 {
 			<-hold
 			p.send(okAnswer)
 			<-gone
+			p.Close()
+			closed.Add(1)
 			return
 		}
 		p.send(okAnswer)
@@ -104,7 +108,8 @@ func TestManyStale(t *testing.T) {
 	close(hold)
 	wg.Wait()
 	close(gone)
-	time.Sleep(50 * time.Millisecond)
+	eventually(t, "all are closed", func() bool { return closed.Load() == 20 })
+	time.Sleep(20 * time.Millisecond) // for the segments to cross the loopback
 	var a Answer
 	do(t, p, &a, long)
 	want(t, &a, None, true)
@@ -220,7 +225,7 @@ func TestTimeout(t *testing.T) {
 				var a Answer
 				do(t, p, &a, long) // leaves a deadline far away on the connection
 				want(t, &a, None, true)
-				const timeout = 30 * time.Millisecond
+				const timeout = 300 * time.Millisecond // in which the peer has to answer, on a busy host too
 				do(t, p, &a, timeout)
 				want(t, &a, Timeout, true)
 				if a.Detail != c.detail {

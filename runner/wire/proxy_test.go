@@ -103,7 +103,7 @@ func TestProxyRefuses(t *testing.T) {
 			})
 			limits := Limits{DialTimeout: long}
 			if c.failure == Timeout {
-				limits.DialTimeout = 50 * time.Millisecond
+				limits.DialTimeout = 300 * time.Millisecond
 			}
 			const secret = "Basic c2VjcmV0"
 			p := NewPool(Target{Addr: testName + ":80", Proxy: &Proxy{Addr: s.addr, Auth: secret}}, limits)

@@ -290,10 +290,12 @@ func TestTLSStale(t *testing.T) {
 // TestTLSExtraRecord has a second answer in a record of its own, which tls may have read ahead.
 func TestTLSExtraRecord(t *testing.T) {
 	ca := newAuthority(t)
+	sent := make(chan struct{}, 2)
 	s := serveTLS(t, ca.server(t, testName, tomorrow), func(_ int, p peer, _ *tls.Conn) {
 		p.request()
 		p.send(okAnswer)
 		p.send(okAnswer)
+		sent <- struct{}{}
 		p.s.wait()
 	})
 	p := rawPool(t, Target{Addr: s.addr, Host: testName, TLS: &tls.Config{RootCAs: ca.pool}}, Limits{})
@@ -301,7 +303,8 @@ func TestTLSExtraRecord(t *testing.T) {
 	for range 2 {
 		do(t, p, &a, long)
 		want(t, &a, None, true)
-		time.Sleep(20 * time.Millisecond)
+		<-sent
+		time.Sleep(20 * time.Millisecond) // for the segment to cross the loopback
 	}
 	wantStats(t, p, 2, 1)
 	if p.Stray() != 1 {
