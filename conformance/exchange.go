@@ -154,7 +154,7 @@ func (x *exchange) take(a *wire.Answer) {
 	x.failure, x.detail, x.started, x.extra = a.Failure, a.Detail, a.Started, a.Extra
 	x.status, x.head, x.body = a.Status, bytes.Clone(a.Head), bytes.Clone(a.Body)
 	x.typ, x.coding = bytes.Clone(a.ContentType), bytes.Clone(a.ContentEncoding)
-	x.reused = a.Times.DialStart.IsZero()
+	x.reused = a.Reused
 	x.sent, x.done = a.Times.Sent, a.Times.Done
 }
 

@@ -37,7 +37,10 @@
 //	totals              the sum of all phases, warm-up included: a phase named "total"
 //	phases[]            in order, see below
 //	followups           the same account for calls that answers led to; they are in no phase and not in totals
-//	violations[]        clause, level, profile, sentence, count, checked, bound_99, first_evidence (line, from 1; 0 none)
+//	violations[]        clause, level, profile, sentence, count, checked, bound_99, first_evidence (line, from 1; 0 none):
+//	                    every clause that a call could have broken, so "0 of checked, below bound_99 = 4.61/checked" too.
+//	                    LOD-1 counts the answers that broke a MUST clause of TRN or RSP, LOD-6 the calls that ended without
+//	                    answer, timeout or refusal
 //	unique[]            what, clause, checked, seen, full: held against each other were the first checked of seen
 //	slos[]              rule, phase ("" all recorded), limit, value, low, high (95 %), unit (ns share per_s count), bound,
 //	                    pass (true false null), reason (why null). A bound is to be read "> value" and missed its limit

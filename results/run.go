@@ -179,6 +179,9 @@ type Code struct {
 	Service    Quantiles  `json:"service"`
 }
 
+// ClauseUnderLoad is the clause that sums others: an answer that breaks it breaks one of TRN or RSP, which is counted too.
+const ClauseUnderLoad = "LOD-1"
+
 // Violation is the account of one clause that answers broke.
 type Violation struct {
 	Clause        string  `json:"clause"`

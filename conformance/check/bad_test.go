@@ -159,8 +159,8 @@ func TestBadFields(t *testing.T) {
 		{name: "SecretNo under the name PhoneNoX", body: replace(good, "SecretNo", "PhoneNoX"), want: "RSP-11", code: "OK"},
 		{name: "SecretNo and SubsId swapped", body: replace(replace(replace(good, "SecretNo", "?"), "SubsId", "SecretNo"), "?", "SubsId"), want: "RSP-13", code: "OK"},
 		{name: "X is A", body: replace(good, testX, testA), want: "RSP-13", code: "OK"},
-		{name: "X is B", body: replace(good, testX, testB), x: testX, want: "RSP-13 PRM-X-2", code: "OK"},
-		{name: "another X", body: good, x: "17000000000", want: "PRM-X-2", code: "OK"},
+		{name: "X is B", body: replace(good, testX, testB), x: testX, want: "RSP-13 PRM-X-2 INV-5", code: "OK"},
+		{name: "another X", body: good, x: "17000000000", want: "PRM-X-2 INV-5", code: "OK"},
 
 		{name: "the secret", body: replace(good, `"130"`, `"`+secret+`"`), want: "SIG-18", code: "OK"},
 		{name: "the signature", body: refusalWith("SignatureDoesNotMatch", "expected "+signature), status: 400, want: "SIG-18", code: "SignatureDoesNotMatch"},

@@ -210,7 +210,7 @@ func (r *Result) bindings(out outcome) {
 	}
 }
 
-// secretNo judges the X of a bind: RSP-13 and PRM-X-2.
+// secretNo judges the X of a bind: RSP-13, and where the caller chose it PRM-X-2 and INV-5.
 func (r *Result) secretNo(sent *Sent, x []byte) {
 	given := sent.X != "" && sent.X == string(x) // the caller's own choice, even if it is A or B
 	switch {
@@ -225,6 +225,7 @@ func (r *Result) secretNo(sent *Sent, x []byte) {
 	}
 	if sent.X != "" {
 		r.hold(prmX2, given, "SecretBindDTO.SecretNo: expected the PhoneNoX of the request, got another")
+		r.hold(inv5, given, "SecretBindDTO.SecretNo: expected the PhoneNoX of this request, got that of another")
 	}
 }
 

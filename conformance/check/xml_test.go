@@ -67,7 +67,7 @@ func TestBadXML(t *testing.T) {
 		{name: "error with a binding", body: refusalXML("BindAxbResponse", "isv.BIND_CONFLICT", "x", "<SecretBindDTO><SubsId>1</SubsId></SecretBindDTO>"), want: "RSP-9", code: "isv.BIND_CONFLICT"},
 		{name: "gateway with HTTP 200", body: gatewayXML, want: "TRN-14", code: "SignatureDoesNotMatch"},
 		{name: "gateway without RequestId", body: replace(gatewayXML, "RequestId", "Request"), status: 400, want: "RSP-1 TRN-14", code: "SignatureDoesNotMatch"},
-		{name: "another X", body: goodXML, x: "17000000000", want: "PRM-X-2", code: "OK"},
+		{name: "another X", body: goodXML, x: "17000000000", want: "PRM-X-2 INV-5", code: "OK"},
 		{name: "X is A", body: replace(goodXML, testX, testA), want: "RSP-13", code: "OK"},
 		{name: "root is a text", body: "<BindAxbResponse>Code=OK</BindAxbResponse>", want: "RSP-1 RSP-3 RSP-6 RSP-12"},
 	}

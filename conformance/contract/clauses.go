@@ -1,7 +1,7 @@
 package contract
 
 // inRun are the clauses that every answer of a run is held against, and those that the run as a whole is (RSP-2, INV-1,
-// INV-2). The rest of the catalogue needs requests made for it.
+// INV-2, LOD-1, LOD-6). The rest of the catalogue needs requests made for it.
 var inRun = []string{
 	"TRN-5", "TRN-6", "TRN-7", "TRN-8", "TRN-9", "TRN-10", "TRN-11", "TRN-12", "TRN-14",
 	"SIG-18",
@@ -9,6 +9,7 @@ var inRun = []string{
 	"RSP-1", "RSP-2", "RSP-3", "RSP-4", "RSP-5", "RSP-6", "RSP-7", "RSP-8", "RSP-9", "RSP-10", "RSP-11", "RSP-12", "RSP-13",
 	"RSP-14", "RSP-15", "RSP-16",
 	"INV-1", "INV-2", "INV-5",
+	"LOD-1", "LOD-6",
 }
 
 var clauseByID = func() map[string]*Clause {

@@ -145,7 +145,7 @@ func TestEvidenceOfTheFirstFew(t *testing.T) {
 		e.ResponseNS != 5e6 || e.Time.IsZero() {
 		t.Errorf("%+v", e)
 	}
-	if e = kept[6]; e.Detail != "reset before the answer" || e.Answer != "" || e.Request == "" {
+	if e = kept[6]; e.Detail != "LOD-6: the connection ended without a complete answer; reset before the answer" || e.Answer != "" || e.Request == "" {
 		t.Errorf("%+v", e)
 	}
 	for _, e := range kept {
@@ -156,7 +156,7 @@ func TestEvidenceOfTheFirstFew(t *testing.T) {
 		}
 	}
 	for _, v := range tr.Violations() {
-		if want := map[string]int{"TRN-10": 4}[v.Clause]; v.FirstEvidence != want {
+		if want := map[string]int{"TRN-10": 4, "LOD-6": 7}[v.Clause]; v.FirstEvidence != want {
 			t.Errorf("%s: first evidence in line %d, want %d", v.Clause, v.FirstEvidence, want)
 		}
 	}

@@ -104,6 +104,10 @@ func (t *Traffic) detail(m *Memo, a *wire.Answer, clause string) string {
 		return "this SubsId was seen before in this run"
 	case "INV-2":
 		return "another binding of this run with the same X and A or B is still alive"
+	case "LOD-1":
+		return "a MUST clause of TRN or RSP is broken under load"
+	case "LOD-6":
+		return "the connection ended without a complete answer"
 	}
 	for _, v := range m.res.Violations {
 		if v.Clause.ID == clause {

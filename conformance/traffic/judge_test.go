@@ -115,16 +115,16 @@ func TestJudgeOutcomes(t *testing.T) {
 		{"one of two codes", refused("isv.ILLEGAL_ARGUMENT"), "isv.MOBILE_NUMBER_ILLEGAL|isv.ILLEGAL_ARGUMENT", "isv.ILLEGAL_ARGUMENT", results.ClassBusiness, true, true, ""},
 		{"part of a code is not the code", refused("isv.ILLEGAL_ARGUMENT"), "isv.ILLEGAL|ARGUMENT", "isv.ILLEGAL_ARGUMENT", results.ClassBusiness, false, false, ""},
 		{"success where a refusal was asked for", bound(2), "isv.BIND_CONFLICT", "OK", results.ClassOK, false, false, ""},
-		{"undocumented", refused("isv.NEW_CODE"), "", "isv.NEW_CODE", results.ClassUndocumented, false, false, "[RSP-5]"},
-		{"undocumented, as asked for: still not good", refused("isv.NEW_CODE"), "isv.NEW_CODE", "isv.NEW_CODE", results.ClassUndocumented, true, false, "[RSP-5]"},
-		{"a word of ours", refused("timeout"), "", "_timeout", results.ClassUndocumented, false, false, "[RSP-5]"},
+		{"undocumented", refused("isv.NEW_CODE"), "", "isv.NEW_CODE", results.ClassUndocumented, false, false, "[RSP-5 LOD-1]"},
+		{"undocumented, as asked for: still not good", refused("isv.NEW_CODE"), "isv.NEW_CODE", "isv.NEW_CODE", results.ClassUndocumented, true, false, "[RSP-5 LOD-1]"},
+		{"a word of ours", refused("timeout"), "", "_timeout", results.ClassUndocumented, false, false, "[RSP-5 LOD-1]"},
 		{"gateway", answerOf(404, `{"RequestId":"7297B722-A016-43FB-B51A-000000000001","HostId":"h","Code":"InvalidAccessKeyId.NotFound","Message":"Specified access key is not found."}`),
 			"", "InvalidAccessKeyId.NotFound", results.ClassGateway, false, false, ""},
 		{"gateway family", answerOf(400, `{"RequestId":"7297B722-A016-43FB-B51A-000000000002","HostId":"h","Code":"MissingPhoneNoA","Message":"PhoneNoA is mandatory for this action."}`),
 			"", "MissingPhoneNoA", results.ClassGateway, false, false, ""},
-		{"no code", answerOf(200, `hello`), "", results.CodeMalformed, results.ClassMalformed, false, false, "[TRN-6 TRN-8]"},
+		{"no code", answerOf(200, `hello`), "", results.CodeMalformed, results.ClassMalformed, false, false, "[TRN-6 TRN-8 LOD-1]"},
 		{"success without SubsId", answerOf(200, `{"Message":"OK","RequestId":"6297B722-A016-43FB-B51A-000000000001","Code":"OK","SecretBindDTO":{"SecretNo":"`+testX+`"}}`),
-			"", "OK", results.ClassOK, true, false, "[RSP-10]"},
+			"", "OK", results.ClassOK, true, false, "[RSP-10 LOD-1]"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -158,8 +158,11 @@ func TestJudgeWithoutAnswer(t *testing.T) {
 				t.Errorf("got %+v", *out)
 			}
 			wantClauses, wantUnknown := "[]", int64(0)
-			if f == wire.Framing {
-				wantClauses = "[TRN-9]"
+			switch f {
+			case wire.Framing:
+				wantClauses = "[TRN-9 LOD-6 LOD-1]"
+			case wire.Reset:
+				wantClauses = "[LOD-6]"
 			}
 			if started {
 				wantUnknown = 1
@@ -179,7 +182,7 @@ func TestBytesBehindAnswer(t *testing.T) {
 	a := bound(1)
 	a.Extra = true
 	out := judge(tr, bind(t, newSigner(t, client.Config{})), a)
-	if fmt.Sprint(clauses(out)) != "[TRN-9]" || out.Good || !out.Expected {
+	if fmt.Sprint(clauses(out)) != "[TRN-9 LOD-1]" || out.Good || !out.Expected {
 		t.Errorf("got %+v", *out)
 	}
 }
@@ -242,7 +245,7 @@ func TestRunWideInvariants(t *testing.T) {
 	body := func(request, subs int) *wire.Answer { return answerOf(200, fmt.Sprintf(okBody, request, subs)) }
 
 	step("first", body(1, 11), nil, "[]")
-	step("same RequestId", body(1, 12), other("15000000001", "15000000002"), "[RSP-2]")
+	step("same RequestId", body(1, 12), other("15000000001", "15000000002"), "[RSP-2 LOD-1]")
 	step("same SubsId", body(2, 11), other("15000000003", "15000000004"), "[INV-1]")
 	step("same A", body(3, 13), other(testA, "15000000005"), "[INV-2]")
 	step("A as B", body(4, 14), other("15000000006", testA), "[INV-2]")
@@ -302,7 +305,7 @@ func TestViolationsCountWhatWasChecked(t *testing.T) {
 	for _, v := range tr.Violations() {
 		got[v.Clause] = v
 	}
-	for id, checked := range map[string]int64{"RSP-1": 102, "RSP-2": 102, "TRN-9": 102, "RSP-10": 100, "INV-1": 100, "INV-2": 100, "RSP-9": 2} {
+	for id, checked := range map[string]int64{"RSP-1": 102, "RSP-2": 102, "TRN-9": 102, "RSP-10": 100, "INV-1": 100, "INV-2": 100, "RSP-9": 2, "LOD-6": 102} {
 		v := got[id]
 		if v.Checked != checked || v.Count != 0 || v.Bound99 != 4.61/float64(checked) || v.Level != "MUST" || v.Sentence == "" {
 			t.Errorf("%s: %+v, want 0 of %d", id, v, checked)
@@ -419,7 +422,7 @@ func TestOtherOperations(t *testing.T) {
 	}{
 		{contract.UpdateSubscription, answerOf(200, envelope("")), "OK", results.ClassOK, "[]"},
 		{contract.QuerySubsID, answerOf(200, envelope(`,"SubsId":"1000000000000001,1000000000000002"`)), "OK", results.ClassOK, "[]"},
-		{contract.QuerySubsID, answerOf(200, envelope("")), "OK", results.ClassOK, "[RSP-10]"},
+		{contract.QuerySubsID, answerOf(200, envelope("")), "OK", results.ClassOK, "[RSP-10 LOD-1]"},
 		{contract.QuerySubsID, answerOf(400, `{"RequestId":"2297B722-A016-43FB-B51A-000000000001","HostId":"h","Code":"POOLKEY_NOT_EXIST","Message":"poolKey not exsit."}`),
 			"POOLKEY_NOT_EXIST", results.ClassGateway, "[]"},
 	} {

@@ -11,8 +11,11 @@ import (
 
 // clauseEntry is what a run knows of one clause.
 type clauseEntry struct {
-	clause   *contract.Clause
-	bit      int          // in check.Set; -1 for a clause of the run or of the connection
+	clause *contract.Clause
+	bit    int // in check.Set; -1 for a clause of the run or of the connection
+
+	everyAnswer bool // of TRN or RSP, and none that is only a decision of this project: LOD-1 sums them
+
 	count    atomic.Int64 // answers that broke it
 	must     atomic.Bool  // it bound as a MUST at least once
 	evidence atomic.Int32 // exchanges kept
@@ -28,7 +31,10 @@ type tally struct {
 	rsp2    *clauseEntry
 	inv1    *clauseEntry
 	inv2    *clauseEntry
+	lod1    *clauseEntry
+	lod6    *clauseEntry
 	framed  atomic.Int64 // answers whose framing could be judged
+	ended   atomic.Int64 // calls of which it could be told how they ended
 	sets    [256]setCount
 	rest    [32]atomic.Int64 // by bit, for sets that found no place
 }
@@ -40,7 +46,7 @@ type setCount struct {
 
 func newTally(profiles []string) *tally {
 	t := &tally{byID: map[string]*clauseEntry{}}
-	bits := map[string]int{"TRN-9": -1, "RSP-2": -1, "INV-1": -1, "INV-2": -1}
+	bits := map[string]int{"TRN-9": -1, "RSP-2": -1, "INV-1": -1, "INV-2": -1, "LOD-1": -1, "LOD-6": -1}
 	for i, c := range check.Clauses() {
 		bits[c.ID] = i
 	}
@@ -50,10 +56,12 @@ func newTally(profiles []string) *tally {
 			continue
 		}
 		e := &clauseEntry{clause: c, bit: bit}
+		e.everyAnswer = (c.Chapter() == "TRN" || c.Chapter() == "RSP") && (c.Source != "project" || c.Profile == "seed")
 		t.entries = append(t.entries, e)
 		t.byID[c.ID] = e
 	}
 	t.trn9, t.rsp2, t.inv1, t.inv2 = t.byID["TRN-9"], t.byID["RSP-2"], t.byID["INV-1"], t.byID["INV-2"]
+	t.lod1, t.lod6 = t.byID["LOD-1"], t.byID["LOD-6"]
 	return t
 }
 
@@ -102,8 +110,8 @@ func (t *tally) times(bit int) int64 {
 // the catalogue: also those that none did, as "0 of n".
 func (t *Traffic) Violations() []results.Violation {
 	unique := map[string]int64{}
-	for _, u := range t.ids.Unique() {
-		unique[u.Clause] = u.Checked
+	for i, u := range t.ids.Unique() {
+		unique[u.Clause] = u.Checked - t.before[i].Checked
 	}
 	list := []results.Violation{}
 	for _, e := range t.tally.entries {
@@ -114,8 +122,10 @@ func (t *Traffic) Violations() []results.Violation {
 		switch {
 		case e.bit >= 0:
 			v.Checked = t.tally.times(e.bit)
-		case e == t.tally.trn9:
+		case e == t.tally.trn9, e == t.tally.lod1:
 			v.Checked = t.tally.framed.Load()
+		case e == t.tally.lod6:
+			v.Checked = t.tally.ended.Load()
 		default:
 			v.Checked = unique[e.clause.ID]
 		}

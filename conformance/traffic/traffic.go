@@ -24,6 +24,12 @@ type Config struct {
 	Credentials client.Credentials // never to be seen in an answer, nor in what is recorded
 	MemoryIDs   int64              // bytes for identifiers; 0 is DefaultMemoryIDs
 	Margin      time.Duration      // how long before its Expiration a binding counts as dead; 0 is 5 s
+	Skew        time.Duration      // how far the clock that bindings expire by is ahead of this one
+
+	// What this run shares with others, so that identifiers are unique over all of them and a number has one pseudonym; nil
+	// for its own. With Invariants MemoryIDs and Margin are theirs.
+	Invariants *Invariants
+	Redactor   *Redactor
 
 	Journal *Journal // of bindings; nil for none
 	Breaker *Breaker // nil for none
@@ -45,6 +51,7 @@ type Traffic struct {
 	ids      *Invariants
 	redactor *Redactor
 	bindings ledger
+	before   []results.Unique // what others had counted in shared Invariants
 
 	failed sync.Once
 	mu     sync.Mutex
@@ -62,14 +69,22 @@ func New(cfg Config) *Traffic {
 	if slices.Contains(cfg.Profiles, "strict") {
 		checker = check.NewStrict(cfg.Edition)
 	}
-	c := cfg.Credentials
-	return &Traffic{
+	t := &Traffic{
 		cfg: cfg, checker: checker,
-		redactor: NewRedactor(c.ID, c.Secret, c.Token),
+		redactor: cfg.Redactor,
 		codes:    newCodeBook(cfg.Edition),
 		tally:    newTally(cfg.Profiles),
-		ids:      NewInvariants(cfg.MemoryIDs, cfg.Margin),
+		ids:      cfg.Invariants,
 	}
+	if t.redactor == nil {
+		c := cfg.Credentials
+		t.redactor = NewRedactor(c.ID, c.Secret, c.Token)
+	}
+	if t.ids == nil {
+		t.ids = NewInvariants(cfg.MemoryIDs, cfg.Margin)
+	}
+	t.before = t.ids.Unique()
+	return t
 }
 
 // Redactor returns what makes this run's records fit to be kept, for callers that record more of it.
@@ -130,6 +145,8 @@ func (t *Traffic) noAnswer(m *Memo, a *wire.Answer, out *runner.Outcome) *codeEn
 		t.tally.framed.Add(1)
 		t.violate(out, t.tally.trn9, true)
 	}
+	t.ended(a, out)
+	t.underLoad(out)
 	return code
 }
 
@@ -141,6 +158,7 @@ func (t *Traffic) answered(req *runner.Request, m *Memo, a *wire.Answer, now tim
 	out.Expected = expected(m.Expect, out.Code)
 
 	t.tally.framed.Add(1)
+	t.tally.ended.Add(1)
 	t.tally.checked(res.Checked)
 	for i := range res.Violations {
 		v := &res.Violations[i]
@@ -168,6 +186,7 @@ func (t *Traffic) answered(req *runner.Request, m *Memo, a *wire.Answer, now tim
 	if m.Operation == contract.UnbindSubscription {
 		t.unbindAnswered(m, now)
 	}
+	t.underLoad(out)
 	out.Good = out.Expected
 	for _, v := range out.Violations {
 		if v.Must {
@@ -175,6 +194,29 @@ func (t *Traffic) answered(req *runner.Request, m *Memo, a *wire.Answer, now tim
 		}
 	}
 	return code
+}
+
+// ended judges LOD-6 of a call without an answer: it timed out, or was refused before anything was written. A connection that
+// ends without an answer is none of these, unless it had served before: then its end may have crossed the request, which HTTP
+// allows and nobody can tell from a fault.
+func (t *Traffic) ended(a *wire.Answer, out *runner.Outcome) {
+	if a.Failure == wire.Reset && a.Reused {
+		return
+	}
+	t.tally.ended.Add(1)
+	if a.Failure == wire.Framing || a.Failure == wire.Reset && a.Started {
+		t.violate(out, t.tally.lod6, true)
+	}
+}
+
+// underLoad judges LOD-1: no MUST clause of TRN and RSP is broken, decisions of this project aside.
+func (t *Traffic) underLoad(out *runner.Outcome) {
+	for _, v := range out.Violations {
+		if c := t.tally.byID[v.Clause]; v.Must && c.everyAnswer {
+			t.violate(out, t.tally.lod1, true)
+			return
+		}
+	}
 }
 
 // check runs the checker over one answer. All it needs is in the Memo, so nothing is allocated.

@@ -212,14 +212,14 @@ func (e *evaluator) goodput() results.SLO {
 	return e.decide(float64(good) / seconds)
 }
 
-// violations sums the broken MUST and SHOULD clauses of the whole run, warm-up included.
+// violations sums the broken MUST and SHOULD clauses of the whole run, warm-up included. The clause that sums others is left out.
 func (e *evaluator) violations() results.SLO {
 	if e.rec.Run.Totals.Done == 0 {
 		return e.unknown("no call was answered")
 	}
 	var n int64
 	for i := range e.rec.Run.Violations {
-		if v := &e.rec.Run.Violations[i]; v.Level == levelMust || v.Level == levelShould {
+		if v := &e.rec.Run.Violations[i]; v.Clause != results.ClauseUnderLoad && (v.Level == levelMust || v.Level == levelShould) {
 			n += v.Count
 		}
 	}

@@ -24,6 +24,7 @@ type Answer struct {
 	Failure Failure
 	Detail  string // what exactly was wrong, free of request data; "" without a Failure
 	Started bool   // at least one byte of the request was written: the target may have acted on it
+	Reused  bool   // the connection had served a call before: its end may have crossed the request
 
 	Status          int
 	Proto           string // "HTTP/1.1" or "HTTP/1.0"

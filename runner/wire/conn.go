@@ -79,6 +79,7 @@ func (c *conn) exchange(req []byte, timeout time.Duration, a *Answer, sending fu
 	c.answer, c.sending, c.timeout, c.deadline = a, sending, timeout, time.Time{}
 	c.out, c.dst, c.n, c.err, c.torn, c.stale = req, nil, 0, nil, false, false
 	c.reader.reset(c.pool.limits.MaxHead, c.pool.limits.MaxBody)
+	a.Reused = c.used
 	if c.tls != nil && !c.compose(req) {
 		c.stale = true
 	} else {
