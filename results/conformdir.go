@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -171,9 +172,27 @@ func OpenConform(dir string) (*ConformRecord, error) {
 	if err != nil {
 		return nil, err
 	}
+	file, err := os.Open(filepath.Join(dir, EvidenceFile))
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return readRecord(dir, c, file)
+}
+
+// ParseConform reads what OpenConform reads from a directory: the bytes of conform.json and of evidence.ndjson.
+func ParseConform(conform, evidence []byte) (*ConformRecord, error) {
+	c, err := parseConform(ConformFile, conform)
+	if err != nil {
+		return nil, err
+	}
+	return readRecord("", c, bytes.NewReader(evidence))
+}
+
+func readRecord(dir string, c *Conform, evidence io.Reader) (*ConformRecord, error) {
 	rec := &ConformRecord{Dir: dir, Conform: *c}
 	path := filepath.Join(dir, EvidenceFile)
-	torn, err := eachLine(path, func(e *Exchange) error {
+	torn, err := eachLineOf(evidence, path, func(e *Exchange) error {
 		rec.Exchanges = append(rec.Exchanges, *e)
 		if n := len(rec.Exchanges); e.Line != n {
 			return fmt.Errorf("the exchange says that it is line %d", e.Line)
@@ -229,6 +248,10 @@ func ReadConform(dir string) (*Conform, error) {
 	if err != nil {
 		return nil, err
 	}
+	return parseConform(path, data)
+}
+
+func parseConform(path string, data []byte) (*Conform, error) {
 	c := &Conform{}
 	if err := json.Unmarshal(data, c); err != nil {
 		return nil, &RecordError{File: path, Line: lineOf(data, err), Err: err}

@@ -111,7 +111,7 @@
 //	clauses[]           id, chapter, level, profile, source, sentence, check, note, needs (P0 to P6), verdict, decides (it counts
 //	                    for the headline), reason, known (why its failure is expected), checked, failed, bound_99
 //	                    (4.61/checked), observations[], evidence[] (lines of evidence.ndjson from 1, failing ones first)
-//	observations[]      case, verdict, sent, expected, got, pass[], warn[], times, evidence (a line, 0 for none)
+//	observations[]      case, verdict, sent, expected, got, pass[], warn[], skip[], times, evidence (a line, 0 for none)
 //	cases[]             name, clauses, calls, elapsed_ns, skipped (why it did not run)
 //	choices[]           id, text, value, detail; changed[]: id, before, now
 //	unique[], bindings  as in run.json
@@ -121,6 +121,7 @@
 //	catalogue_sha256    of the list of clauses
 //
 // A line of evidence.ndjson is an Evidence (time, phase, operation, code, class, clauses, detail, request, answer, response_ns)
-// with line, case, format, a, b, x, subs_id, failure, status, head and body (base64), checked, cut, request_id. Lines are
-// numbered from 1 without gaps; the file is whole once the run has ended, and at most MaxConformEvidence long.
+// with line, case, format, a, b, x, subs_id, failure, extra, status, head and body (base64), checked, broken, hidden, cut,
+// request_id, judged, until, ends. Lines are numbered from 1 without gaps; the file is whole once the run has ended, and at most
+// MaxConformEvidence long.
 package results

@@ -201,7 +201,12 @@ func eachLine[T any](path string, f func(*T) error) (torn bool, err error) {
 		return false, err
 	}
 	defer file.Close()
-	lines := newLines(file, path)
+	return eachLineOf(file, path, f)
+}
+
+// eachLineOf is eachLine of what r holds, called path in errors.
+func eachLineOf[T any](r io.Reader, path string, f func(*T) error) (torn bool, err error) {
+	lines := newLines(r, path)
 	for {
 		data, err := lines.next()
 		if err == io.EOF {
