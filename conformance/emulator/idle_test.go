@@ -28,7 +28,7 @@ func (e *endpoint) gone(t testing.TB, n int64) {
 func TestIdle(t *testing.T) {
 	leaks(t)
 	for _, layer := range []string{"", "tls: {}\n"} {
-		e := serve(t, config(t, layer+"idle: 500ms\nlatency: {by_code: {isv.MOBILE_NUMBER_ILLEGAL: {fixed: 1500ms}}}"), fixed)
+		e := serve(t, config(t, layer+"idle: 2s\nlatency: {by_code: {isv.MOBILE_NUMBER_ILLEGAL: {fixed: 3s}}}"), fixed)
 		silent, _ := net.Dial("tcp", e.addr)
 		defer silent.Close()
 		once, used, slow, drop := dialFault(t, e), dialFault(t, e), dialFault(t, e), dialFault(t, e)
@@ -41,7 +41,7 @@ func TestIdle(t *testing.T) {
 				if b, _ := used.some(); !strings.HasPrefix(b, "HTTP/1.1 200") {
 					t.Errorf("a connection in use: %q", b)
 				}
-				time.Sleep(30 * time.Millisecond)
+				time.Sleep(100 * time.Millisecond)
 			}
 		})
 		wg.Go(func() {
@@ -54,7 +54,7 @@ func TestIdle(t *testing.T) {
 			request := newBind().get()
 			for i := range 9 {
 				io.WriteString(drop, request[i*10:i*10+10])
-				time.Sleep(80 * time.Millisecond)
+				time.Sleep(300 * time.Millisecond)
 			}
 			io.WriteString(drop, request[90:])
 			if b, _ := drop.some(); !strings.HasPrefix(b, "HTTP/1.1 200") {
@@ -109,7 +109,7 @@ func TestIdleNone(t *testing.T) {
 
 // TestIdleAndNetHTTP has the standard client pause for longer than connections live.
 func TestIdleAndNetHTTP(t *testing.T) {
-	e := serve(t, config(t, "idle: 40ms"), fixed)
+	e := serve(t, config(t, "idle: 600ms"), fixed)
 	transport := &http.Transport{}
 	defer transport.CloseIdleConnections()
 	client := &http.Client{Transport: transport, Timeout: patient}
@@ -158,14 +158,14 @@ func TestSweep(t *testing.T) {
 
 // TestIdleHTTP2: connections of HTTP/2 that are used stay too, and idle ones end.
 func TestIdleHTTP2(t *testing.T) {
-	e := serve(t, config(t, "tls: {http2: true}\nidle: 400ms"), fixed)
+	e := serve(t, config(t, "tls: {http2: true}\nidle: 2s"), fixed)
 	client := secureClient(t, e.Server, true)
 	for range 30 {
 		a, proto := ask(t, client, e.secureURL("127.0.0.1", newBind().query("GET", BuiltinSecret)))
 		if a.fields["Code"] != "OK" || proto != "HTTP/2.0" {
 			t.Fatalf("%s %s", proto, a.body)
 		}
-		time.Sleep(25 * time.Millisecond)
+		time.Sleep(80 * time.Millisecond)
 	}
 	if truth := e.Truth(); truth.Accepted != 1 {
 		t.Errorf("%d connections", truth.Accepted)

@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -191,6 +192,10 @@ func TestWaiter(t *testing.T) {
 
 // TestTruthOfLatency serves a lognormal latency to real connections and holds the client's own measurement against the record.
 func TestTruthOfLatency(t *testing.T) {
+	quietly(t, func() []string { return truthOfLatency(t) })
+}
+
+func truthOfLatency(t *testing.T) (wrong []string) {
 	e := serve(t, config(t, "latency: {lognormal: {median: 20ms, p99: 80ms}}"), fixed)
 	var mine tally
 	mine.init(fine)
@@ -216,8 +221,12 @@ func TestTruthOfLatency(t *testing.T) {
 	for name, q := range map[string][2]int64{"p50": {own.P50, theirs.P50}, "p90": {own.P90, theirs.P90}, "p99": {own.P99, theirs.P99}} {
 		t.Logf("%s: client %v, truth %v", name, time.Duration(q[0]), time.Duration(q[1]))
 		if ratio := float64(q[0]) / float64(q[1]); ratio < 0.95 || ratio > 1.2 {
-			t.Errorf("%s: the client's time is %.3f of the service's", name, ratio)
+			wrong = append(wrong, fmt.Sprintf("%s: the client's time is %.3f of the service's", name, ratio))
 		}
 	}
 	t.Logf("overshoot: p50 %v, p99 %v", time.Duration(truth.Overshoot.P50), time.Duration(truth.Overshoot.P99))
+	if err := e.stop(); err != nil {
+		t.Error(err)
+	}
+	return wrong
 }

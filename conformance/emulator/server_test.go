@@ -438,7 +438,7 @@ func TestGracefulStop(t *testing.T) {
 
 // TestClientThatLeft counts an answer that nobody took apart from the others.
 func TestClientThatLeft(t *testing.T) {
-	e := serve(t, config(t, "latency: {fixed: 100ms}"), fixed)
+	e := serve(t, config(t, "latency: {fixed: 1500ms}"), fixed) // long enough to leave, on a host that stands still too
 	c, err := net.Dial("tcp", e.addr)
 	if err != nil {
 		t.Fatal(err)
