@@ -98,7 +98,7 @@ func ConformJUnit(w io.Writer, rec *results.ConformRecord) error {
 func junitFacts(v *conformView) []junitProperty {
 	props := []junitProperty{{"headline", v.Headline}, {"exit_code", strconv.Itoa(v.ExitCode)}}
 	for _, f := range v.Facts {
-		props = append(props, junitProperty{f.Name, f.Value})
+		props = append(props, junitProperty(f))
 	}
 	return props
 }
