@@ -15,7 +15,7 @@ import (
 func (p *program) reportCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "report",
-		Usage:     "print the report of a run directory",
+		Usage:     "print the report of a run directory, or of that of a conformance run",
 		ArgsUsage: "DIR",
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "format", Value: "text", Usage: "form of the report: text"},
@@ -34,6 +34,9 @@ func (p *program) report(ctx *cli.Context) error {
 	if f := ctx.String("format"); f != "text" {
 		return usagef("--format: unknown format %q, accepted: text", f)
 	}
+	if results.IsConformDir(dir) {
+		return p.reportConform(ctx, dir)
+	}
 	rec, err := openRun(dir)
 	if err != nil {
 		return err
@@ -42,6 +45,18 @@ func (p *program) report(ctx *cli.Context) error {
 		return p.printJSON(&rec.Run)
 	}
 	return report.Text(p.stdout, rec, p.textOptions())
+}
+
+// reportConform is report for the directory of a conformance run.
+func (p *program) reportConform(ctx *cli.Context, dir string) error {
+	rec, err := results.OpenConform(dir)
+	if err != nil {
+		return usagef("%s cannot be read as the directory of a conformance run: %w", dir, err).withHint(newestHint())
+	}
+	if ctx.Bool("json") {
+		return p.printJSON(&rec.Conform)
+	}
+	return report.ConformText(p.stdout, rec, p.textOptions())
 }
 
 // openRun reads a run directory that a user named. What cannot be read is bad use.
