@@ -20,6 +20,7 @@ type exchange struct {
 	built    client.Built
 	nonce    string
 	stamp    time.Time // what Timestamp says unless an edit says otherwise
+	forged   bool      // signed by other credentials than those declared, so that nobody knows a valid signature
 	sent     time.Time
 	done     time.Time
 	failure  wire.Failure // why there is no answer
@@ -71,6 +72,9 @@ func (x *exchange) throttled() bool {
 	return x.code == "isv.FLOW_LIMIT" || x.code == "FlowLimited" || strings.HasPrefix(x.code, "Throttling")
 }
 
+// faulted reports whether the gateway says that something behind it does not work at the moment.
+func (x *exchange) faulted() bool { return x.code == "InternalError" || x.code == "ServiceUnavailable" }
+
 // gateway reports whether the gateway answered.
 func (x *exchange) gateway() bool { return x.known != nil && x.known.Group == contract.Gateway }
 
@@ -109,7 +113,7 @@ func (s *suite) send(c *testCase, r *request) *exchange {
 
 // exchange makes one call.
 func (s *suite) exchange(c *testCase, r *request) *exchange {
-	x := &exchange{req: r.clone(), nonce: newNonce(), stamp: time.Now()}
+	x := s.prepared(r)
 	if s.stopped() != "" {
 		x.failure, x.detail = wire.Timeout, s.stopped()
 		return x
@@ -117,23 +121,41 @@ func (s *suite) exchange(c *testCase, r *request) *exchange {
 	if !r.burst {
 		s.pace.wait(s.ctx)
 	}
-	d := client.Draft{Action: r.op.Name, Params: r.params, Credentials: s.credential(r.as), Nonce: x.nonce, Time: x.stamp}
-	for _, edit := range r.edits {
-		edit(&d)
-	}
-	x.built = d.Build(s.cfg.Host, s.cfg.Path)
+	s.build(x)
 	pool := s.pool
 	if r.fresh {
 		pool = wire.NewPool(s.cfg.Target, wire.Limits{})
 		defer pool.Close()
 	}
+	s.over(c, pool, x)
+	return x
+}
+
+// prepared is a call that is about to be made, with a nonce of its own.
+func (s *suite) prepared(r *request) *exchange {
+	return &exchange{req: r.clone(), nonce: newNonce(), stamp: time.Now()}
+}
+
+// build makes the bytes of a call. The instant of the call is now: waiting for a turn must not age it.
+func (s *suite) build(x *exchange) {
+	r := x.req
+	x.stamp = time.Now()
+	d := client.Draft{Action: r.op.Name, Params: r.params, Credentials: s.credential(r.as), Nonce: x.nonce, Time: x.stamp}
+	for _, edit := range r.edits {
+		edit(&d)
+	}
+	x.nonce, x.forged = d.Nonce, d.Credentials != s.credential(r.as)
+	x.built = d.Build(s.cfg.Host, s.cfg.Path)
+}
+
+// over sends a call over the connections of a pool, and judges what comes back.
+func (s *suite) over(c *testCase, pool *wire.Pool, x *exchange) {
 	var a wire.Answer
 	s.calls++
 	pool.Do(x.built.Request, s.deadline(), &a, nil)
 	x.take(&a)
 	a.Release()
 	s.judge(c, x)
-	return x
 }
 
 func (s *suite) credential(name string) client.Credentials {
@@ -181,8 +203,11 @@ func (s *suite) judge(c *testCase, x *exchange) {
 func (s *suite) read(x *exchange) {
 	var res check.Result
 	sent := check.Sent{
-		Operation: x.req.op, Format: x.req.format, Secret: s.credential(x.req.as).Secret, Signature: x.built.Signature, Nonce: x.nonce,
+		Operation: x.req.op, Format: x.req.format, Secret: s.credential(x.req.as).Secret, Signature: x.built.Valid, Nonce: x.nonce,
 		SubsID: x.req.get("SubsId"), X: x.req.get("PhoneNoX"),
+	}
+	if x.forged {
+		sent.Signature = ""
 	}
 	if x.req.op == contract.BindAxb {
 		sent.A, sent.B, sent.SubsID = x.req.get("PhoneNoA"), x.req.get("PhoneNoB"), ""

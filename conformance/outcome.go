@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"slices"
 	"strings"
 
 	"axbench/conformance/contract"
@@ -13,6 +14,7 @@ type outcomes struct {
 	pass []string // codes and patterns
 	warn []string // accepted second best
 	skip []string // says that the fault was not provoked
+	text string   // for people, where the list of the right codes is long
 }
 
 // Patterns of outcomes beside the names of codes and names that end in "*".
@@ -20,6 +22,7 @@ const (
 	anyGateway  = "gateway"  // any code of the gateway
 	anyBusiness = "business" // any documented code of the service but OK and the provider's (isp.)
 	anyRefusal  = "refusal"  // any documented code but OK
+	anyOther    = "other"    // a code that nothing documents: RSP-5 is broken, but the call was refused
 )
 
 // must is the table of one right code, those that are accepted beside it, and nothing else.
@@ -37,6 +40,9 @@ func (o outcomes) orSkip(codes ...string) outcomes {
 	return o
 }
 
+// worded gives the table a text for people.
+func (o outcomes) worded(text string) outcomes { o.text = text; return o }
+
 // word is what a readable code says under the table: PASS, WARN, NOT_PROVOKED or FAIL.
 func (o outcomes) word(name string, known *contract.Code) results.ClauseWord {
 	for _, row := range []struct {
@@ -52,6 +58,11 @@ func (o outcomes) word(name string, known *contract.Code) results.ClauseWord {
 	return results.ClauseFail
 }
 
+// names reports whether a code is right or accepted by its own name, not only as one of a kind.
+func (o outcomes) names(code string) bool {
+	return slices.Contains(o.pass, code) || slices.Contains(o.warn, code) || slices.Contains(o.skip, code)
+}
+
 // matches holds a code against one pattern. known is what the document says of the code, nil for nothing.
 func matches(pattern, name string, known *contract.Code) bool {
 	documented := known != nil && known.Group != contract.Success
@@ -62,6 +73,8 @@ func matches(pattern, name string, known *contract.Code) bool {
 		return documented && known.Group == contract.Business && !strings.HasPrefix(name, "isp.")
 	case anyRefusal:
 		return documented
+	case anyOther:
+		return known == nil
 	}
 	if prefix, ok := strings.CutSuffix(pattern, "*"); ok {
 		return strings.HasPrefix(name, prefix) && name != "OK"
@@ -71,8 +84,12 @@ func matches(pattern, name string, known *contract.Code) bool {
 
 // String words the table for people.
 func (o outcomes) String() string {
+	if o.text != "" {
+		return o.text
+	}
 	words := map[string]string{
 		anyGateway: "a gateway code", anyBusiness: "a documented isv code", anyRefusal: "a documented code other than OK",
+		anyOther: "another refusal",
 	}
 	var list []string
 	for _, p := range o.pass {

@@ -55,6 +55,10 @@ func TestPower(t *testing.T) {
 			switch {
 			case server.Hits()[m.ID] == 0 && m.Point() != "setting":
 				t.Errorf("%s was not reached (%v)", m.Text, m.Clauses)
+			case left[m.ID] != "":
+				if killed && left[m.ID] != softer {
+					t.Errorf("%s is seen after all", m.ID)
+				}
 			case !killed:
 				t.Errorf("not seen: %s (%v; needs %s)", m.Text, m.Clauses, m.Needs)
 			}
@@ -63,6 +67,17 @@ func TestPower(t *testing.T) {
 			}
 		})
 	}
+}
+
+// softer: the catalogue's note makes this part of a MUST clause a SHOULD, so that the word is WARN.
+const softer = "TRN-4: POST is a SHOULD"
+
+// left are the mutants that no clause fails on purpose.
+var left = map[string]string{
+	"T51": "the document does not say that the letter case of Action counts: characterised",
+	"T54": softer,
+	"T55": softer,
+	"T67": "RFC 8259 allows half of a surrogate pair in an escape",
 }
 
 // TestFalseAlarms runs the whole suite against every benign variant: none may fail a clause.

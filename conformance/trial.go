@@ -131,8 +131,23 @@ func (t *trial) lacking(what string) {
 // accept sends a request that must be accepted, and judges clauses by it. A refusal counts only where a plain bind that
 // differs in nothing else is accepted right after it, and the refusal is repeated; blame are codes that say by themselves what they refuse.
 func (t *trial) accept(r *request, blame []string, clauses ...string) *exchange {
-	const expected = "OK"
+	return t.accepted(t.send(r), r, blame, clauses...)
+}
+
+// acceptUnless is accept for a call that may as well be refused for a reason that the clauses have nothing to do with: then
+// what they are about was not provoked.
+func (t *trial) acceptUnless(r *request, excuse []string, clauses ...string) *exchange {
 	x := t.send(r)
+	if x.readable() && !x.ok() && slices.ContainsFunc(excuse, func(p string) bool { return matches(p, x.code, x.known) }) {
+		t.word(x, results.ClauseNotProvoked, "OK", clauses...)
+		return x
+	}
+	return t.accepted(x, r, nil, clauses...)
+}
+
+// accepted judges the answer to a request that must be accepted, as accept says.
+func (t *trial) accepted(x *exchange, r *request, blame []string, clauses ...string) *exchange {
+	const expected = "OK"
 	switch {
 	case x.ok():
 		t.holds(x, true, expected, clauses...)
@@ -154,7 +169,7 @@ func (t *trial) accept(r *request, blame []string, clauses ...string) *exchange 
 	case again.ok():
 		t.word(x, results.ClauseInconclusive, expected+" (and the same call was accepted when it was repeated)", clauses...)
 		return again
-	case !x.readable() || !again.readable():
+	case !x.answered() || !again.answered() || again.throttled():
 		t.word(again, results.ClauseInconclusive, expected, clauses...)
 	default:
 		t.holds(again, false, expected+" (a plain bind was accepted in between)", clauses...)
@@ -205,19 +220,17 @@ func (t *trial) refuse(r *request, want outcomes, clauses ...string) *exchange {
 // refuseOnce sends a request that must be refused once.
 func (t *trial) refuseOnce(r *request, want outcomes, clauses ...string) *exchange {
 	x := t.send(r)
-	switch {
-	case !x.readable():
-		if t.stopped() != "" {
-			t.unsure(t.stopped(), clauses...)
-			return x
-		}
-		t.word(x, results.ClauseInconclusive, want.String(), clauses...)
-		return x
-	case x.throttled() && want.word(x.code, x.known) == results.ClauseFail && !t.send(t.bind()).ok():
-		t.word(x, results.ClauseInconclusive, want.String(), clauses...)
+	if !x.readable() && t.stopped() != "" {
+		t.unsure(t.stopped(), clauses...)
 		return x
 	}
-	word := want.word(x.code, x.known)
+	t.refused(x, want, clauses...)
+	return x
+}
+
+// refused judges the answer to a request that must be refused.
+func (t *trial) refused(x *exchange, want outcomes, clauses ...string) {
+	word := t.refusal(x, want)
 	for _, id := range clauses {
 		w := word
 		if w == results.ClauseFail {
@@ -227,10 +240,28 @@ func (t *trial) refuseOnce(r *request, want outcomes, clauses ...string) *exchan
 		o.Evidence = t.record(t.c.name, x, failing(w, id)...)
 		t.say(id, o)
 	}
-	if !x.ok() && !r.providers() {
+	if x.readable() && !x.ok() && !x.req.providers() {
 		t.saw(x, !strings.HasPrefix(x.code, "isp.") || x.code == "isp.RAM_PERMISSION_DENY", "no isp code, since the mistake is the caller's", x.got(), "INV-7")
 	}
-	return x
+}
+
+// refusal is what an answer says under a table: PASS, WARN, NOT_PROVOKED, FAIL, or INCONCLUSIVE where it tells nothing of the request.
+func (t *trial) refusal(x *exchange, want outcomes) results.ClauseWord {
+	if !x.readable() {
+		return results.ClauseInconclusive
+	}
+	if x.ok() {
+		return results.ClauseFail
+	}
+	word := want.word(x.code, x.known)
+	busy := (x.throttled() || x.faulted()) && !x.req.burst && !want.names(x.code)
+	switch {
+	case busy && (word != results.ClauseFail || !t.send(t.bind().saying("a plain bind for comparison")).ok()):
+		return results.ClauseInconclusive
+	case word != results.ClauseFail && !t.base.says(x):
+		return results.ClauseInconclusive
+	}
+	return word
 }
 
 // providers reports whether an isp code may be the right answer: the request carries a trigger for a fault behind the endpoint.

@@ -88,9 +88,16 @@ func (st *clauseState) result() results.ClauseResult {
 			r.Checked += int64(o.Times)
 		case results.ClauseFail, results.ClauseWarn:
 			r.Checked, r.Failed = r.Checked+int64(o.Times), r.Failed+int64(o.Times)
+		case results.ClauseInfo:
+			if c.Level == contract.May {
+				r.Checked, r.Failed = r.Checked+int64(o.Times), r.Failed+int64(o.Times)
+			}
 		}
 	}
 	r.Verdict = verdictFor(words, st.checked)
+	if c.Level == contract.May && r.Verdict == results.ClausePass && slices.Contains(words, results.ClauseInfo) {
+		r.Verdict = results.ClauseInfo // the most that a broken MAY can be
+	}
 	if st.checked > 0 && st.failed == 0 {
 		r.Bound99 = 4.61 / float64(st.checked)
 	}

@@ -1,6 +1,9 @@
 package client
 
 import (
+	"crypto/hmac"
+	"encoding/base64"
+	"hash"
 	"slices"
 	"strconv"
 	"time"
@@ -19,7 +22,7 @@ type Draft struct {
 	Nonce       string
 	Time        time.Time
 
-	Method string // GET or POST; "" is GET, or POST with Form
+	Method string // GET or POST; "" is GET, or POST with Form or Beside
 	Form   bool   // everything in an x-www-form-urlencoded body
 	Format string // value of Format; "" is JSON
 
@@ -28,17 +31,21 @@ type Draft struct {
 	Drop      []string                                  // before signing: parameters that are left out
 	SignAs    string                                    // the method that is signed; "" is Method
 	BareKey   bool                                      // the key is the secret without the "&" behind it
+	Hash      func() hash.Hash                          // of the HMAC; nil is SHA-1
 	Spoil     func(signature string) string             // what is sent as Signature; nil sends the right one
 	OmitSign  bool                                      // no parameter Signature
 	Rearrange func([]signature.Param) []signature.Param // after signing: what goes out, Signature last; nil leaves it
 	Escape    func(dst []byte, s string) []byte         // of names and values on the wire; nil is the canonical form
 	Headers   []signature.Header                        // sent beside the usual ones
+	Beside    []signature.Param                         // a form body that nobody signed, beside the query of a POST
 }
 
-// Built is a Draft as bytes. Signature is the one computed, whether or not it was sent.
+// Built is a Draft as bytes. Signature is the one computed, whether or not it was sent. Valid is the one that the request would need as
+// it goes out, with the credentials of the Draft: where nothing was changed after signing both are equal.
 type Built struct {
 	Request   []byte
 	Signature string
+	Valid     string
 	Signed    []signature.Param // what was signed, sorted
 }
 
@@ -63,14 +70,23 @@ func (d *Draft) Build(host, path string) Built {
 		out = d.Rearrange(out)
 	}
 	b.Request = d.write(host, path, d.encode(out))
+	b.Valid = d.valid(out)
 	return b
+}
+
+// valid signs what goes out as a correct client would.
+func (d *Draft) valid(out []signature.Param) string {
+	params := slices.DeleteFunc(slices.Concat(out, d.Beside), func(p signature.Param) bool { return p.Name == "Signature" })
+	signature.Sort(params)
+	key := signature.NewV1Key(d.Credentials.Secret)
+	return string(key.Append(nil, signature.AppendStringToSignV1(nil, d.method(), params)))
 }
 
 func (d *Draft) method() string {
 	switch {
 	case d.Method != "":
 		return d.Method
-	case d.Form:
+	case d.Form, d.Beside != nil:
 		return "POST"
 	}
 	return "GET"
@@ -104,6 +120,11 @@ func (d *Draft) signed() []signature.Param {
 }
 
 func (d *Draft) sign(stringToSign []byte) string {
+	if d.Hash != nil {
+		sum := hmac.New(d.Hash, []byte(d.Credentials.Secret+"&"))
+		sum.Write(stringToSign)
+		return base64.StdEncoding.EncodeToString(sum.Sum(nil))
+	}
 	key := signature.NewV1Key(d.Credentials.Secret)
 	if d.BareKey {
 		key = signature.NewBareV1Key(d.Credentials.Secret)
@@ -127,6 +148,10 @@ func (d *Draft) encode(params []signature.Param) (query []byte) {
 }
 
 func (d *Draft) write(host, path string, query []byte) []byte {
+	body := query
+	if !d.Form {
+		body = d.encode(d.Beside)
+	}
 	r := append([]byte(d.method()), ' ')
 	r = append(r, path...)
 	if !d.Form {
@@ -137,9 +162,9 @@ func (d *Draft) write(host, path string, query []byte) []byte {
 		r = append(r, h.Name+": "+h.Value+"\r\n"...)
 	}
 	switch {
-	case d.Form:
-		r = append(r, "Content-Type: "+formType+"\r\nContent-Length: "+strconv.Itoa(len(query))+"\r\n\r\n"...)
-		return append(r, query...)
+	case d.Form, d.Beside != nil:
+		r = append(r, "Content-Type: "+formType+"\r\nContent-Length: "+strconv.Itoa(len(body))+"\r\n\r\n"...)
+		return append(r, body...)
 	case d.method() == "POST":
 		r = append(r, "Content-Length: 0\r\n"...)
 	}
