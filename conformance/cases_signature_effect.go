@@ -40,7 +40,11 @@ func noEffect(t *trial) {
 			t.unsure("the small pool could not be filled: "+itoa(before)+" binds of one A were accepted", "SIG-19")
 			return
 		}
-		t.suite.unbind()
+		unbound := t.bindings.unbound
+		if t.suite.unbind(); t.bindings.unbound-unbound < int64(before) {
+			t.unsure("what the first count had bound could not be unbound", "SIG-19")
+			return
+		}
 	}
 	var last *exchange
 	for range bad {

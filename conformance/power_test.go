@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"crypto/tls"
 	"net/http/httptest"
 	"slices"
 	"strings"
@@ -29,6 +30,9 @@ func full(t testing.TB, change func(*emulator.Config)) (*emulator.Server, func(*
 	}
 	return server, func(c *Config) {
 		c.Target.Addr, c.Target.Host, c.Host = addr, addr, addr
+		if server.Secure() {
+			c.Target.TLS = &tls.Config{InsecureSkipVerify: true} // loopback, and whose it is is not what is tested
+		}
 		c.Provision, c.Credentials = declared, secrets
 	}
 }
