@@ -1,4 +1,159 @@
 package conformance
 
+import (
+	"slices"
+	"strings"
+)
+
 // cityCases hold ExpectCity (PRM-CITY).
-var cityCases []testCase
+var cityCases = slices.Concat([]testCase{
+	{"city/absent", []string{"PRM-CITY-1"}, nil, func(t *trial) {
+		t.accept(t.bind().drop("ExpectCity").saying("a bind without ExpectCity"), nil, "PRM-CITY-1")
+	}},
+	{"city/of-the-pool", []string{"PRM-CITY-2", "PRM-CITY-6"}, []need{needNumbers("main")}, (*trial).citiesOfPool},
+	{"city/empty", []string{"PRM-CITY-3"}, []need{needEmptyCity("main"), needLenient}, (*trial).emptyCity},
+	{"city/random", []string{"PRM-CITY-7"}, []need{needEmptyCity("main"), needLenient}, (*trial).fallbacks},
+	{"city/strict", []string{"PRM-CITY-4"}, []need{needStrict, needEmptyCity("strict")}, func(t *trial) {
+		r := t.bindIn("strict").set("ExpectCity", t.provision.Pool("strict").EmptyCity).saying("a city of which the strict pool has no number")
+		t.refuse(r, must("isv.NO_AVAILABLE_NUMBER").orWarn(anyBusiness), "PRM-CITY-4")
+	}},
+	{"city/strict-used-up", []string{"PRM-CITY-4"}, []need{needStrict, needNumbers("strict")}, (*trial).strictUsedUp},
+	{"city/strict-free", []string{"PRM-CITY-5"}, []need{needStrict}, (*trial).strictFree},
+	{"city/unknown", []string{"PRM-CITY-8"}, nil, (*trial).unknownCity},
+}, cityChoices)
+
+// needLenient wants the main pool not to be declared strict.
+func needLenient(s *suite) string {
+	if p := s.provision.Pool("main"); p == nil || !p.Strict {
+		return ""
+	}
+	return "a pool main that is not strict"
+}
+
+// needStrict wants a strict pool.
+func needStrict(s *suite) string {
+	if p := s.provision.Pool("strict"); p != nil && p.Strict {
+		return ""
+	}
+	return "pools.strict with strict: true"
+}
+
+// namesX reports whether binds name an X here because others do not work: then a city says nothing.
+func (t *trial) namesX(clauses ...string) bool {
+	if t.bind().get("PhoneNoX") == "" {
+		return false
+	}
+	t.unsure("no bind without PhoneNoX was accepted", clauses...)
+	return true
+}
+
+// citiesOfPool asks for cities that have free numbers. A city's name is written without its suffix (PRM-CITY-6).
+func (t *trial) citiesOfPool() {
+	if t.namesX("PRM-CITY-2", "PRM-CITY-6") {
+		return
+	}
+	p := t.provision.Pool("main")
+	cities := p.Cities()
+	if len(cities) == 1 && p.Complete() {
+		t.unseen("the pool has numbers of one city only", "PRM-CITY-2", "PRM-CITY-6")
+		return
+	}
+	cities = cities[:min(8, len(cities))]
+	each := max(2, 16/len(cities))
+	for _, city := range cities {
+		clauses := []string{"PRM-CITY-2", "PRM-CITY-6"}
+		if strings.HasSuffix(city, "市") {
+			clauses = clauses[:1]
+		}
+		for range min(each, t.freeIn(p, city), t.bindings.left()) {
+			r := t.bind().set("ExpectCity", city).saying("a city of the pool")
+			x := t.send(r)
+			if !x.ok() {
+				x = t.accept(t.renew(r), nil, clauses...)
+			}
+			if x.ok() {
+				t.inCity(x, p, city, clauses...)
+			}
+		}
+	}
+}
+
+// inCity judges clauses by the city of an X. One that is not declared says nothing where the pool may have further ones.
+func (t *trial) inCity(x *exchange, p *PoolFacts, city string, clauses ...string) {
+	const expected = "an X of the city"
+	switch of, ok := p.CityOf(x.secretNo); {
+	case ok:
+		got := map[bool]string{true: "an X of the city", false: "an X of another city"}[of == city]
+		t.saw(x, of == city, expected, got, clauses...)
+	case p.Complete():
+		t.saw(x, false, expected, "a number that the pool does not have", clauses...)
+	default:
+		t.unseen("the X is none of the declared numbers, and they are not all of the pool", clauses...)
+	}
+}
+
+// emptyCity asks again and again for a city that has no number: another city's is given, and no error.
+func (t *trial) emptyCity() {
+	if t.namesX("PRM-CITY-3") {
+		return
+	}
+	city := t.provision.Pool("main").EmptyCity
+	for range min(6, t.bindings.left()) {
+		x := t.accept(t.bind().set("ExpectCity", city).saying("a city of which the pool has no number"), nil, "PRM-CITY-3")
+		if !x.ok() {
+			return
+		}
+	}
+}
+
+// strictUsedUp binds one A to every X that a strict pool has of a city, and once more: no number of the city can take it then.
+func (t *trial) strictUsedUp() {
+	p := t.provision.Pool("strict")
+	city, size := "", 0
+	for _, c := range p.Cities() {
+		if n := p.CountIn(c); city == "" || n < size {
+			city, size = c, n
+		}
+	}
+	if size > 8 || t.freeIn(p, city) < size || !p.Complete() || t.bindings.left() <= size {
+		t.unseen("no city of the strict pool is declared to have 8 numbers or less", "PRM-CITY-4")
+		return
+	}
+	a := t.phones.a()
+	for range size {
+		x := t.send(t.bindIn("strict").set("PhoneNoA", a).set("ExpectCity", city).saying("a bind of one A in a city of the strict pool"))
+		if of, _ := p.CityOf(x.secretNo); !x.ok() || of != city {
+			t.unseen("the numbers of a city could not be used up: "+x.got(), "PRM-CITY-4")
+			return
+		}
+	}
+	r := t.bindIn("strict").set("PhoneNoA", a).set("ExpectCity", city).saying("a city of the strict pool whose every number has the A bound already")
+	t.refuse(r, must("isv.NO_AVAILABLE_NUMBER").orWarn(anyBusiness), "PRM-CITY-4")
+}
+
+// strictFree binds in a strict pool for a city with numbers, and without a city.
+func (t *trial) strictFree() {
+	p := t.provision.Pool("strict")
+	for _, city := range p.Cities() {
+		if t.freeIn(p, city) < 1 {
+			continue
+		}
+		x := t.accept(t.bindIn("strict").set("ExpectCity", city).saying("a city of which the strict pool has numbers"), nil, "PRM-CITY-5")
+		if x.ok() && len(p.Cities()) > 1 {
+			t.inCity(x, p, city, "PRM-CITY-5")
+		}
+	}
+	for range 2 {
+		t.accept(t.bindIn("strict").drop("ExpectCity").saying("a bind without ExpectCity in the strict pool"), nil, "PRM-CITY-5")
+	}
+}
+
+// unknownCity asks for what is no city: like a city without a number, never a fault of the server.
+func (t *trial) unknownCity() {
+	want := oneOf("OK", "isv.NO_AVAILABLE_NUMBER", "isv.ILLEGAL_ARGUMENT").orWarn(anyBusiness, anyGateway)
+	for _, m := range []struct{ what, value string }{
+		{"that does not exist", "Qzxvw"}, {"of Chinese letters that does not exist", "无此城市"}, {"that is an emoji", "🌊"}, {"of 4 KiB", strings.Repeat("z", 4096)},
+	} {
+		t.refuse(t.bind().set("ExpectCity", m.value).saying("a city "+m.what), want, "PRM-CITY-8")
+	}
+}

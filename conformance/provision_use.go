@@ -86,3 +86,13 @@ func (p *Provision) Summary(file string, data []byte) results.Provisioning {
 	out.Clock, out.Receipts = p.Channels.Clock != "", p.Channels.Receipts != ""
 	return out
 }
+
+// magic reports whether a number stands for a fault in codes.
+func (p *Provision) magic(n string) bool {
+	for _, how := range p.Codes {
+		if n == how.PhoneA || n == how.PhoneB || n == how.PhoneX {
+			return true
+		}
+	}
+	return false
+}
