@@ -59,7 +59,7 @@ func (t *trial) citiesOfPool() {
 		return
 	}
 	cities = cities[:min(8, len(cities))]
-	each := max(2, 16/len(cities))
+	each, bound, judged := max(2, 16/len(cities)), 0, 0
 	for _, city := range cities {
 		clauses := []string{"PRM-CITY-2", "PRM-CITY-6"}
 		if strings.HasSuffix(city, "市") {
@@ -72,14 +72,21 @@ func (t *trial) citiesOfPool() {
 				x = t.accept(t.renew(r), nil, clauses...)
 			}
 			if x.ok() {
-				t.inCity(x, p, city, clauses...)
+				bound++
+				if t.inCity(x, p, city, clauses...) {
+					judged++
+				}
 			}
 		}
 	}
+	if bound > 0 && judged == 0 {
+		t.unseen("no X was one of the declared numbers of the pool, and they are not all of it", "PRM-CITY-2", "PRM-CITY-6")
+	}
 }
 
-// inCity judges clauses by the city of an X. One that is not declared says nothing where the pool may have further ones.
-func (t *trial) inCity(x *exchange, p *PoolFacts, city string, clauses ...string) {
+// inCity judges clauses by the city of an X. One that is not declared says nothing where the pool may have further ones: then it is
+// false.
+func (t *trial) inCity(x *exchange, p *PoolFacts, city string, clauses ...string) bool {
 	const expected = "an X of the city"
 	switch of, ok := p.CityOf(x.secretNo); {
 	case ok:
@@ -88,8 +95,9 @@ func (t *trial) inCity(x *exchange, p *PoolFacts, city string, clauses ...string
 	case p.Complete():
 		t.saw(x, false, expected, "a number that the pool does not have", clauses...)
 	default:
-		t.unseen("the X is none of the declared numbers, and they are not all of the pool", clauses...)
+		return false
 	}
+	return true
 }
 
 // emptyCity asks again and again for a city that has no number: another city's is given, and no error.
@@ -116,15 +124,14 @@ func (t *trial) strictUsedUp() {
 		}
 	}
 	if size > 8 || t.freeIn(p, city) < size || !p.Complete() || t.bindings.left() <= size {
-		t.unseen("no city of the strict pool is declared to have 8 numbers or less", "PRM-CITY-4")
+		t.lacking("a city of pools.strict with 8 numbers or less")
 		return
 	}
 	a := t.phones.a()
 	for range size {
 		x := t.send(t.bindIn("strict").set("PhoneNoA", a).set("ExpectCity", city).saying("a bind of one A in a city of the strict pool"))
 		if of, _ := p.CityOf(x.secretNo); !x.ok() || of != city {
-			t.unseen("the numbers of a city could not be used up: "+x.got(), "PRM-CITY-4")
-			return
+			return // which PRM-CITY-5 is about
 		}
 	}
 	r := t.bindIn("strict").set("PhoneNoA", a).set("ExpectCity", city).saying("a city of the strict pool whose every number has the A bound already")

@@ -52,14 +52,9 @@ func (t *trial) givenX() {
 		list = slices.DeleteFunc(main.All(10_000), func(x string) bool { return busy[x] })
 		t.random.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
 	}
-	taken := 0
+	bound := false
 	for _, x := range list[:min(6, len(list))] {
-		if got := t.askFor(x, "a bind with a PhoneNoX of the pool"); slices.Contains(occupied, got.code) {
-			taken++
-		}
-	}
-	if taken == min(6, len(list)) && taken > 0 {
-		t.unsure("every PhoneNoX that was asked for is bound already", "PRM-X-2")
+		bound = t.askFor(x, "a bind with a PhoneNoX of the pool").ok() || bound
 	}
 	first := t.send(t.bind())
 	if !first.ok() || first.secretNo == "" {
@@ -77,6 +72,13 @@ func (t *trial) givenX() {
 		value = unknownChoice
 	}
 	t.choose("pairs_per_x", "how many disjoint pairs an X serves at once", value, x.got())
+	switch {
+	case bound || x.ok():
+	case len(list) == 0:
+		t.lacking("pools.main.numbers")
+	default:
+		t.unsure("no PhoneNoX that was asked for was free", "PRM-X-2")
+	}
 }
 
 // askFor binds on one X of the pool. That it is bound already by others is no mistake.

@@ -85,7 +85,7 @@ func (t *trial) namedPool() {
 		if p == nil || len(p.Numbers) == 0 {
 			continue
 		}
-		bound := 0
+		bound, judged := 0, 0
 		for range min(10, t.bindings.left()) {
 			r := t.bind().set("PoolKey", p.Key).saying("a bind in the pool " + name)
 			if name != "main" {
@@ -96,16 +96,21 @@ func (t *trial) namedPool() {
 				continue
 			}
 			bound++
-			t.ownX(x, p)
+			if t.ownX(x, p) {
+				judged++
+			}
 		}
-		if bound == 0 {
+		switch {
+		case bound == 0:
 			t.unsure("no bind in the pool "+name+" was accepted", "PRM-POOL-4")
+		case judged == 0:
+			t.unseen("no X was one of the declared numbers of the pool "+name+", and they are not all of it", "PRM-POOL-4")
 		}
 	}
 }
 
-// ownX judges PRM-POOL-4 by one binding. An X that is not declared says nothing where the pool may have further ones.
-func (t *trial) ownX(x *exchange, p *PoolFacts) {
+// ownX judges PRM-POOL-4 by one binding. An X that is not declared says nothing where the pool may have further ones: then it is false.
+func (t *trial) ownX(x *exchange, p *PoolFacts) bool {
 	switch {
 	case p.Has(x.secretNo):
 		t.saw(x, true, "a number of the pool", "a number of the pool", "PRM-POOL-4")
@@ -114,8 +119,9 @@ func (t *trial) ownX(x *exchange, p *PoolFacts) {
 	case p.Complete():
 		t.saw(x, false, "a number of the pool", "a number that the pool does not have", "PRM-POOL-4")
 	default:
-		t.unseen("the X is none of the declared numbers, and they are not all of the pool", "PRM-POOL-4")
+		return false
 	}
+	return true
 }
 
 // poolSpelling sends keys that are nearly the main pool's.

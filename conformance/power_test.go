@@ -42,6 +42,9 @@ func keysOfFull(name string) string {
 	return strings.ReplaceAll(strings.ToLower(strings.TrimPrefix(name, "AXB_")), "_", "-")
 }
 
+// graded are mutants whose code the catalogue accepts as second best for a MUST: the verdict is WARN.
+var graded = map[string]bool{"N12": true, "V26": true}
+
 // TestPower runs the suite against every mutant, restricted to the clauses that it is aimed at: each must be seen by one of them.
 // Run one with -run Power/V04.
 func TestPower(t *testing.T) {
@@ -54,7 +57,7 @@ func TestPower(t *testing.T) {
 				c.Only, c.Limit = m.Clauses, 20*time.Second
 			})
 			killed := slices.ContainsFunc(c.Clauses, func(r results.ClauseResult) bool {
-				return r.Verdict == results.ClauseFail || r.Verdict == results.ClauseWarn && r.Level == "SHOULD" || r.Verdict == results.ClauseInfo && r.Level == "MAY" && r.Failed > 0
+				return r.Verdict == results.ClauseFail || r.Verdict == results.ClauseWarn && (r.Level == "SHOULD" || graded[m.ID]) || r.Verdict == results.ClauseInfo && r.Level == "MAY" && r.Failed > 0
 			})
 			switch {
 			case server.Hits()[m.ID] == 0 && m.Point() != "setting":

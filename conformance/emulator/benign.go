@@ -112,7 +112,6 @@ var moreBenignChoices = []*Deviation{
 	{ID: "B94", Text: "an empty optional parameter is refused", Set: func(c *Config) { c.Choices.Empty = "refuse" }},
 	{ID: "B95", Text: "北京市 is no name of 北京", Set: func(c *Config) { c.Choices.CityNames = "exact" }},
 	{ID: "B96", Text: "a binding exists after an isp code", Set: func(c *Config) { c.Choices.AfterISP = "bound" }},
-	{ID: "B97", Text: "the other direction on an X is no conflict: A bound as B", Set: func(c *Config) { c.Choices.Conflict = "same_role" }},
 	{ID: "B98", Text: "only BindAxb exists", Set: func(c *Config) { c.Choices.Operations = []string{"BindAxb"} }},
 	{ID: "B99", Text: "idle connections are closed after 2 s", Set: func(c *Config) { c.Idle = Limitless{d: 2 * time.Second, set: true} }},
 }

@@ -31,11 +31,6 @@ var probesBenign = []probe{
 		p.get("isp code", refused)
 		p.get("B again", p.bind("PhoneNoB", refused["PhoneNoB"], "PhoneNoX", "17000000010"))
 	}},
-	{name: "roles", run: func(p *prober) {
-		first := p.bind("PhoneNoX", "17000000011")
-		p.get("first", first)
-		p.get("swapped", p.bind("PhoneNoA", first["PhoneNoB"], "PhoneNoB", first["PhoneNoA"], "PhoneNoX", "17000000011"))
-	}},
 	{name: "expiry", run: func(p *prober) {
 		first := p.bind("PhoneNoX", "17000000012", "Expiration", p.expires(2*time.Minute))
 		p.get("first", first)
@@ -169,7 +164,6 @@ var shownBenign = merged(
 	showing("coding", map[string]string{"B83": "\x1f\x8b"}),
 	showing("pieces", map[string]string{"B68": "false"}),
 	showing("isp", map[string]string{"B96": "isv.BIND_CONFLICT"}),
-	showing("roles", map[string]string{"B97": `"Code":"OK"`}),
 	showing("expiry", map[string]string{"B86": "isv.BIND_CONFLICT"}),
 	map[string]evidence{"B56": {probes: []string{"formats"}, hides: "HostId"}},
 )
