@@ -214,7 +214,16 @@ func truthOfLatency(t *testing.T) (wrong []string) {
 	}
 	wg.Wait()
 	truth := e.settled(t, callers*each)
-	own, theirs := mine.quantiles(), truth.Service
+	drawn := tally{}
+	drawn.init(fine)
+	l := parsed(t, "{lognormal: {median: 20ms, p99: 80ms}}")
+	for k := range uint64(callers * each) {
+		drawn.add(l.due(k+1, 0, nil))
+	}
+	own, theirs, least := mine.quantiles(), truth.Service, drawn.quantiles()
+	if theirs.P50 < least.P50*49/50 || theirs.P90 < least.P90*49/50 || theirs.P99 < least.P99*9/10 { // no answer goes before its time
+		t.Errorf("the record has %+v, drawn was %+v", theirs, least)
+	}
 	if theirs.Count != callers*each || theirs.Min < truth.Overshoot.Min {
 		t.Errorf("truth: %+v", truth)
 	}
