@@ -123,10 +123,10 @@ func Cases() []CaseInfo {
 	return list
 }
 
-// allCases are the cases, then those under load, then those that wait for time to pass or come back at the end.
+// allCases are the cases, then those under load, then those that come back at the end, and last those that wait for time to pass.
 func allCases() []*testCase {
 	var list []*testCase
-	for _, group := range [][]testCase{cases, loadCases, lateCases} {
+	for _, group := range [][]testCase{cases, loadCases, lateCases, expiryCases} {
 		for i := range group {
 			list = append(list, &group[i])
 		}

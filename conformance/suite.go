@@ -155,6 +155,7 @@ func (s *suite) prepare() {
 	if zone, ok := s.provision.Zone(); ok {
 		s.zone = zone
 	}
+	s.readClock()
 	t := s.trial(&testCase{name: "baseline"})
 	s.findBaseline(t)
 	s.unbind()
