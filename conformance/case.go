@@ -11,7 +11,7 @@ import (
 // run one after another, in the order of cases, on one goroutine.
 type testCase struct {
 	name    string   // "prm-a/malformed": chapter and subject, once in the suite
-	clauses []string // all that it can say something of
+	clauses []string // all that it can say something of; none for open choices
 	needs   []need   // without which it does not run
 	run     func(t *trial)
 }
@@ -106,6 +106,7 @@ var cases = slices.Concat(
 	optionCases,
 	invariantCases,
 	codeCases,
+	choiceCases,
 )
 
 // CaseInfo describes a case for a listing.
@@ -144,9 +145,13 @@ func (c *testCase) missing(s *suite) string {
 	return ""
 }
 
-// wanted reports whether a case can say something of the clauses that a run is about.
-func (c *testCase) wanted(clauses map[string]*clauseState) bool {
-	return slices.ContainsFunc(c.clauses, func(id string) bool { return clauses[id] != nil })
+// wanted reports whether a case can say something of the clauses that a run is about. One without clauses finds out which way open
+// choices went: a run about single clauses does not ask.
+func (c *testCase) wanted(s *suite) bool {
+	if len(c.clauses) == 0 {
+		return len(s.cfg.Only) == 0
+	}
+	return slices.ContainsFunc(c.clauses, func(id string) bool { return s.clauses[id] != nil })
 }
 
 // profileOrder are the profiles from the narrowest to the widest: each holds those before it.

@@ -90,19 +90,9 @@ func (t *trial) nobodysX() string {
 		for range len(form) - 3 {
 			x += itoa(t.random.IntN(10))
 		}
-		if !t.knownX(x) {
+		if !t.declaredX(x) && !slices.ContainsFunc(t.bindings.list, func(b *binding) bool { return b.x == x }) {
 			return x
 		}
 	}
 	return form[:len(form)-4] + "9999"
-}
-
-// knownX reports whether a number is declared in a pool, or was given as X before.
-func (t *trial) knownX(x string) bool {
-	for _, p := range t.provision.Pools {
-		if p.Has(x) {
-			return true
-		}
-	}
-	return slices.ContainsFunc(t.bindings.list, func(b *binding) bool { return b.x == x })
 }

@@ -1,7 +1,6 @@
 package conformance
 
 import (
-	"encoding/json"
 	"time"
 
 	"axbench/conformance/contract"
@@ -142,28 +141,17 @@ func (t *trial) storedExpiration() {
 		return
 	}
 	d := t.detail(b)
-	dto := d.object("SecretBindDetailDTO")
-	text, _ := dto["ExpireDate"].(string)
+	dto, _ := d.subscription()
+	text := dto["ExpireDate"]
 	expires, err := time.ParseInLocation(contract.ExpirationLayout, text, time.UTC)
 	if err != nil {
 		return // it may be left out, or be in another form
 	}
 	right := text == r.get("Expiration")
-	created, _ := dto["GmtCreate"].(string)
-	if made, err := time.ParseInLocation(contract.ExpirationLayout, created, time.UTC); err == nil && !right {
+	if made, err := time.ParseInLocation(contract.ExpirationLayout, dto["GmtCreate"], time.UTC); err == nil && !right {
 		right = (expires.Sub(made) - b.expires.Sub(t.bindings.now())).Abs() < time.Minute
 	}
 	if !right || needClock(t.suite) == "" {
 		t.saw(d, right, "ExpireDate as Expiration was sent", "ExpireDate "+text+" for "+r.get("Expiration"), clause)
 	}
-}
-
-// object reads an object of a JSON answer, nil where there is none. It is for values that say nothing of the answer's form.
-func (x *exchange) object(name string) map[string]any {
-	var all map[string]any
-	if !x.readable() || json.Unmarshal(x.body, &all) != nil {
-		return nil
-	}
-	dto, _ := all[name].(map[string]any)
-	return dto
 }

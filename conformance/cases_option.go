@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"strconv"
 	"strings"
 
 	"axbench/conformance/client"
@@ -112,34 +113,17 @@ func (t *trial) recordingKept() {
 			continue // which values are accepted is for PRM-REC-1 to PRM-REC-3
 		}
 		x := t.detail(b).renamed("QuerySubscriptionDetail after " + q.words)
-		got, ok := truth(x.object("SecretBindDetailDTO")["NeedRecord"])
-		if !ok {
+		dto, _ := x.subscription()
+		got := strings.ToLower(dto["NeedRecord"])
+		if got != "true" && got != "false" {
 			continue
 		}
 		seen = true
-		t.saw(x, got == r.want, "NeedRecord "+word(r.want), "NeedRecord "+word(got), "PRM-REC-5")
+		t.saw(x, (got == "true") == r.want, "NeedRecord "+strconv.FormatBool(r.want), "NeedRecord "+got, "PRM-REC-5")
 	}
 	if !seen {
 		t.unsure("QuerySubscriptionDetail tells no NeedRecord", "PRM-REC-5")
 	}
-}
-
-// truth reads a Boolean that may be written as a text.
-func truth(v any) (value, ok bool) {
-	switch v := v.(type) {
-	case bool:
-		return v, true
-	case string:
-		return strings.EqualFold(v, "true"), strings.EqualFold(v, "true") || strings.EqualFold(v, "false")
-	}
-	return false, false
-}
-
-func word(b bool) string {
-	if b {
-		return "true"
-	}
-	return "false"
 }
 
 // outIDComesBack rings the X of a binding and compares the OutId of the call record with the one of the bind (PRM-OUT-3).

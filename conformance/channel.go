@@ -119,14 +119,8 @@ func (s *suite) call(x, from string) (outID string, err error) {
 
 // skew is how far the endpoint's clock is ahead of ours by the Date of an answer, 0 without one.
 func (x *exchange) skew() time.Duration {
-	for line := range bytes.Lines(x.head) {
-		name, value, _ := bytes.Cut(line, []byte(":"))
-		if !bytes.EqualFold(name, []byte("Date")) {
-			continue
-		}
-		if at, err := http.ParseTime(string(bytes.TrimSpace(value))); err == nil {
-			return at.Sub(x.done.Round(0))
-		}
+	if at, err := http.ParseTime(string(headerOf(x.head, "Date"))); err == nil {
+		return at.Sub(x.done.Round(0))
 	}
 	return 0
 }

@@ -97,7 +97,7 @@ func Run(ctx context.Context, cfg Config) (*results.Conform, error) {
 		if cfg.Note != nil {
 			cfg.Note(i, len(list), c.name)
 		}
-		if c.wanted(s.clauses) {
+		if c.wanted(s) {
 			s.run(c)
 		}
 	}
