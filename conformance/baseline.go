@@ -100,22 +100,54 @@ func (s *suite) findBaseline(t *trial) {
 // findZone sends the documented minimum with an Expiration in UTC and, when that is refused, in UTC+8: in the wrong zone the first is in
 // the past and holds no number. It returns the last try, or the first when both were refused.
 func (s *suite) findZone(t *trial) *exchange {
-	if _, declared := s.provision.Zone(); declared {
-		return t.send(t.bind())
+	if declared, ok := s.provision.Zone(); ok {
+		return s.checkZone(t, declared)
 	}
-	const question = "the zone of Expiration"
 	s.zone = time.UTC
 	x := t.send(t.bind())
 	if x.ok() && s.sameZone(t) {
-		t.choose("zone", question, "UTC", "an Expiration a few minutes ahead in UTC is accepted")
+		t.choose("zone", zoneQuestion, "UTC", "an Expiration a few minutes ahead in UTC is accepted")
 		return x
 	}
 	s.zone = contract.Zone
 	if y := t.send(t.bind()); y.ok() {
-		t.choose("zone", question, "+08:00", "the same in UTC is refused as over")
+		t.choose("zone", zoneQuestion, zoneName(contract.Zone), "the same in UTC is refused as over")
 		return y
 	}
 	return x
+}
+
+const zoneQuestion = "the zone of Expiration"
+
+// checkZone tries the declared zone. A declaration that the endpoint contradicts each time is not believed: cases that are not about the
+// zone would all fail for it.
+func (s *suite) checkZone(t *trial, declared *time.Location) *exchange {
+	first := t.send(t.bind())
+	for _, other := range []*time.Location{time.UTC, contract.Zone} {
+		earlier := offset(other) < offset(declared) // then what is ahead in other is over in declared
+		if offset(other) == offset(declared) || earlier != first.ok() {
+			continue
+		}
+		s.zone = other
+		if x := t.send(t.bind().saying("a bind with an Expiration that is not ahead in the declared zone")); x.ok() && s.sameZone(t) {
+			t.choose("zone", zoneQuestion, zoneName(other), "not the one that is declared")
+			s.notes = append(s.notes, "Expiration is not read in the zone that is declared, but in "+zoneName(other))
+			return x
+		}
+	}
+	s.zone = declared
+	if first.ok() {
+		t.choose("zone", zoneQuestion, zoneName(declared), "as declared")
+	}
+	return first
+}
+
+// zoneName writes a zone as a provisioning file has it.
+func zoneName(zone *time.Location) string {
+	if offset(zone) == 0 {
+		return "UTC"
+	}
+	return time.Now().In(zone).Format("-07:00")
 }
 
 // sameZone repeats the accepted probe over fresh connections: another node may read another zone.
