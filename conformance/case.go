@@ -73,12 +73,6 @@ var (
 		}
 		return "query.unbind"
 	}
-	needClock need = func(s *suite) string {
-		if s.provision.Channels.Clock != "" || s.cfg.Wait > 0 {
-			return ""
-		}
-		return "channels.clock, or --wait"
-	}
 	needReceipts need = func(s *suite) string {
 		if s.provision.Channels.Receipts != "" {
 			return ""
