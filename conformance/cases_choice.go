@@ -79,7 +79,7 @@ func (t *trial) chooseAnswers() {
 	t.chooseIf(business, "message", "Message of business errors", messageForm(bad), bad)
 	dto := part(bad, "SecretBindDTO")
 	t.chooseIf(business, "failure_dto", "SecretBindDTO after a failure", map[string]string{"": "absent", "null": "null", "{}": "empty"}[dto], bad)
-	auth := t.send(unsigned(t.bind()).saying("a bind that is signed wrongly"))
+	auth := t.send(t.bind().saying("a bind that is signed wrongly").with(spoiled(func(string) string { return wrongSignature })))
 	t.chooseIf(auth.gateway(), "auth_status", "HTTP status of failures of authentication", itoa(auth.status), auth)
 }
 
@@ -193,10 +193,8 @@ func (t *trial) roomyX() string {
 	return first.secretNo
 }
 
-// unsigned spoils the signature of a request.
-func unsigned(r *request) *request {
-	return r.with(func(d *client.Draft) { d.Spoil = func(string) string { return "AAAAAAAAAAAAAAAAAAAAAAAAAAA=" } })
-}
+// wrongSignature has the form of a signature.
+const wrongSignature = "AAAAAAAAAAAAAAAAAAAAAAAAAAA="
 
 // messageForm says what a Message is by the document's table: its text, the code, or something else.
 func messageForm(x *exchange) string {

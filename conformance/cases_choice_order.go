@@ -10,12 +10,12 @@ type fault struct {
 
 // The faults of which pairs are sent.
 var (
-	faultAuth   = fault{"auth", func(_ *trial, r *request) { unsigned(r) }}
+	faultAuth   = fault{"auth", func(_ *trial, r *request) { r.with(spoiled(func(string) string { return wrongSignature })) }}
 	faultNumber = fault{"number", func(_ *trial, r *request) { r.set("PhoneNoB", letters(r.get("PhoneNoB"))) }}
 	faultDate   = fault{"date", func(t *trial, r *request) {
 		r.set("Expiration", t.in(-day).In(t.zone).Format(contract.ExpirationLayout))
 	}}
-	faultPool = fault{"pool", func(_ *trial, r *request) { r.set("PoolKey", "FC"+newNonce()[:12]) }}
+	faultPool = fault{"pool", func(t *trial, r *request) { r.set("PoolKey", t.unknownPool()) }}
 )
 
 // chooseOrder finds out which of two faults in one call is answered (section 3 of the catalogue): all other cases send one.

@@ -86,11 +86,8 @@ func (t *trial) nobodysX() string {
 		form = t.bindings.list[n-1].x
 	}
 	for range 100 {
-		x := form[:3]
-		for range len(form) - 3 {
-			x += itoa(t.random.IntN(10))
-		}
-		if !t.declaredX(x) && !slices.ContainsFunc(t.bindings.list, func(b *binding) bool { return b.x == x }) {
+		x := form[:3] + t.digits(len(form)-3)
+		if !t.declaredX(x) && !t.provision.magic(x) && !slices.ContainsFunc(t.bindings.list, func(b *binding) bool { return b.x == x }) {
 			return x
 		}
 	}
