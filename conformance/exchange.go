@@ -206,8 +206,8 @@ func (s *suite) read(x *exchange) {
 		Operation: x.req.op, Format: x.req.format, Secret: s.credential(x.req.as).Secret, Signature: x.built.Valid, Nonce: x.nonce,
 		SubsID: x.req.get("SubsId"), X: x.req.get("PhoneNoX"),
 	}
-	if x.forged {
-		sent.Signature = ""
+	if x.forged || x.built.Sent != x.built.Valid && strings.Contains(x.built.Sent, x.built.Valid) {
+		sent.Signature = "" // nobody knows it, or it comes back with what was sent around it
 	}
 	if x.req.op == contract.BindAxb {
 		sent.A, sent.B, sent.SubsID = x.req.get("PhoneNoA"), x.req.get("PhoneNoB"), ""

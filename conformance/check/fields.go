@@ -140,8 +140,8 @@ func (c *Checker) message(res *Result, out outcome) {
 	if res.reader.get(res.reader.shape.message).kind != text || out == unclear {
 		return
 	}
-	if len(res.Message) == 0 {
-		res.hold(rsp7, out == succeeded, "Message: expected a text on an error, got an empty string")
+	if len(bytes.TrimSpace(res.Message)) == 0 {
+		res.hold(rsp7, out == succeeded, "Message: expected a text on an error, got an empty string or spaces")
 		return
 	}
 	code := c.texts[string(res.Message)]

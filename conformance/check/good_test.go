@@ -14,6 +14,7 @@ func TestGoodAnswers(t *testing.T) {
 		{name: "plain", body: good, code: "OK"},
 		{name: "given X", body: good, x: testX, code: "OK"},
 		{name: "strict", body: good, x: testX, strict: true, code: "OK"},
+		{name: "strict, a page of the help", body: refusalWith("isv.BIND_CONFLICT", "see https://help.example/home/bind, and/or/opt/in"), strict: true, code: "isv.BIND_CONFLICT"},
 		{name: "pretty", body: "\r\n\t {\n \"Message\" : \"OK\" ,\n \"RequestId\" : \"r\" , \"Code\" : \"OK\" ,\t" + goodDTO + " \n}\n", code: "OK"},
 		{name: "unknown extra fields", code: "OK",
 			body: replace(replace(good, `"Code"`, `"Extra":{"a":[1,-0.5e+3,{"a":null}],"b":{}},"Code"`), `"Extension"`, `"More":[true,false],"Extension"`)},

@@ -70,7 +70,25 @@ var internal = [...]string{
 	"localhost", ".internal", ".local", ".svc.", "mysql", "redis://", "mongodb://",
 }
 
-// looksInternal reports whether a text holds one of the words, or an IPv4 address.
+// disk are beginnings of paths on a server's disk, in lower case.
+var disk = [...]string{"/home/", "/usr/", "/var/", "/opt/", "/srv/", "/etc/", `c:\`, `d:\`}
+
+// hasPath reports whether b holds a path of a disk. What goes on from a host or another path is none.
+func hasPath(b []byte) bool {
+	for i := range b {
+		if i > 0 && (b[i-1] > ' ' && b[i-1] != '"' && b[i-1] != '\'' && b[i-1] != '(' && b[i-1] != '[' && b[i-1] != '=' && b[i-1] != ':') {
+			continue
+		}
+		for _, d := range disk {
+			if foldPrefix(b[i:], d) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// looksInternal reports whether a text holds one of the words, an IPv4 address, or a path of a disk.
 func looksInternal(message []byte) bool {
 	for _, word := range internal {
 		if findFold(message, word) {
@@ -80,7 +98,7 @@ func looksInternal(message []byte) bool {
 	if findFold(message, "select ") && findFold(message, " from ") || findFold(message, "update ") && findFold(message, " set ") {
 		return true
 	}
-	return hasIPv4(message)
+	return hasIPv4(message) || hasPath(message)
 }
 
 func findFold(b []byte, s string) bool {

@@ -87,7 +87,7 @@ func generate(t *rapid.T) *model {
 	if rapid.Bool().Draw(t, "given") {
 		m.sent.X = x
 	}
-	message := rapid.StringN(1, 12, -1).Filter(func(s string) bool { return len(s) > 0 && tableTexts()[s] == nil })
+	message := rapid.StringN(1, 12, -1).Filter(func(s string) bool { return strings.TrimSpace(s) != "" && tableTexts()[s] == nil })
 	code := "OK"
 	switch rapid.IntRange(0, 2).Draw(t, "kind") {
 	case 0:

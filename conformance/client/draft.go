@@ -45,6 +45,7 @@ type Draft struct {
 type Built struct {
 	Request   []byte
 	Signature string
+	Sent      string // as Signature, "" without one
 	Valid     string
 	Signed    []signature.Param // what was signed, sorted
 }
@@ -64,6 +65,7 @@ func (d *Draft) Build(host, path string) Built {
 		if d.Spoil != nil {
 			value = d.Spoil(value)
 		}
+		b.Sent = value
 		out = append(out, signature.Param{Name: "Signature", Value: value})
 	}
 	if d.Rearrange != nil {
