@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"axbench/conformance/check"
+	"axbench/conformance/contract"
 	"axbench/conformance/traffic"
 	"axbench/results"
 )
@@ -14,7 +15,7 @@ func (s *suite) record(c string, x *exchange, clauses ...string) int {
 	switch {
 	case x == nil:
 		return 0
-	case s.cfg.Keep == nil || x.kept:
+	case s.cfg.Keep == nil || x.kept || !x.settled: // one that was not sent is none
 		return x.line
 	}
 	x.kept = true
@@ -45,67 +46,68 @@ func (s *suite) evidence(c string, x *exchange) *results.Exchange {
 		A: r.Number(numbers[0]), B: r.Number(numbers[1]), X: r.Number(numbers[2]), SubsID: r.Value(x.req.get("SubsId"), numbers...),
 		Judged: x.judged.Round(0).UTC(), Until: x.req.expires.UTC(), Ends: x.req.ends,
 	}
-	e.Time, e.Phase, e.Operation, e.Class = x.stamp.Round(0).UTC(), c, x.req.op.Name, class(x)
+	e.Time, e.Phase, e.Operation, e.Class = x.stamp.Round(0).UTC(), c, x.req.op.Name, classOf(x.answered(), x.code, x.known)
 	e.Head, e.Body, e.Cut = r.Raw(x.built.Request, x.head, x.body, numbers...)
 	if e.Cut {
 		e.Request, e.Answer = r.Exchange(x.built.Request, x.head, x.body, numbers...)
 	} else {
 		e.Request, _ = r.Exchange(x.built.Request, nil, nil, numbers...)
 	}
-	var details []string
+	var broken, details []string
 	for _, b := range x.breaches {
-		e.Clauses = append(e.Clauses, b.id)
+		broken = append(broken, b.id)
 		details = append(details, b.id+": "+s.clean(b.detail))
 	}
 	e.Detail = strings.Join(details, "; ")
-	e.Broken = joinIDs(e.Clauses)
-	e.Checked = joinIDs(slices.Concat(checkedClauses(x.checked), x.held, e.Clauses))
+	e.Broken, e.Checked = joinIDs(broken), joinIDs(slices.Concat(x.heldAlone(), x.held, broken))
+	e.Clauses = slices.Compact(strings.Fields(e.Broken))
 	if !x.sent.IsZero() {
 		e.ResponseNS = int64(x.done.Sub(x.sent))
 	}
 	again := s.replay.next(e)
-	e.Code, e.RequestID = codeWord(x.code), s.clean(x.id)
+	e.Code, e.RequestID = evidenceWord(s.clean(x.code)), evidenceWord(s.clean(x.id))
 	if again.whole {
-		e.Code, e.RequestID = codeWord(again.code), s.clean(again.id)
+		e.Code, e.RequestID = evidenceWord(again.code), evidenceWord(again.id)
 	}
 	e.Hidden = again.hidden(e, x.code)
 	return e
 }
 
-func class(x *exchange) results.Class {
+// classOf is what kind of answer a code makes, or none.
+func classOf(answered bool, code string, known *contract.Code) results.Class {
 	switch {
-	case !x.answered():
+	case !answered:
 		return results.ClassTransport
-	case x.code == "":
+	case code == "":
 		return results.ClassMalformed
-	case x.known == nil:
+	case known == nil:
 		return results.ClassUndocumented
 	}
-	return traffic.ClassOf(x.known.Group)
+	return traffic.ClassOf(known.Group)
 }
 
 // maxCode is how many bytes of a code are kept.
 const maxCode = 64
 
 // codeWord is a code as evidence has it.
-func codeWord(code string) string {
+func evidenceWord(code string) string {
 	return strings.ToValidUTF8(code[:min(len(code), maxCode)], "\uFFFD")
 }
 
-// checkedClauses lists the members of a set.
-func checkedClauses(set check.Set) []string {
+// heldAlone lists the clauses that the answer by itself could have broken and did not.
+func (x *exchange) heldAlone() []string {
 	var ids []string
 	for i, c := range check.Clauses() {
-		if set.Has(i) {
+		if x.checked.Has(i) && !x.broke(c.ID) {
 			ids = append(ids, c.ID)
 		}
 	}
 	return ids
 }
 
-// joinIDs is a set of clauses as evidence has it: sorted, each once.
+// joinIDs is a list of clauses as evidence has it: sorted, each as often as it was checked or broken.
 func joinIDs(ids []string) string {
 	ids = slices.Clone(ids)
 	slices.Sort(ids)
-	return strings.Join(slices.Compact(ids), " ")
+	return strings.Join(ids, " ")
 }

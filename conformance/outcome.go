@@ -23,6 +23,8 @@ const (
 	anyBusiness = "business" // any documented code of the service but OK and the provider's (isp.)
 	anyRefusal  = "refusal"  // any documented code but OK
 	anyOther    = "other"    // a code that nothing documents: RSP-5 is broken, but the call was refused
+
+	anyButProviders = "no isp" // any code that does not say that the fault is the provider's
 )
 
 // must is the table of one right code, those that are accepted beside it, and nothing else.
@@ -58,6 +60,18 @@ func (o outcomes) word(name string, known *contract.Code) results.ClauseWord {
 	return results.ClauseFail
 }
 
+// of is what an answer says under the table: an accepted call, whatever the spelling of OK (that is RSP-4's), passes only where OK
+// is right.
+func (o outcomes) of(name string, known *contract.Code, ok bool) results.ClauseWord {
+	switch {
+	case !ok:
+		return o.word(name, known)
+	case slices.Contains(o.pass, "OK"):
+		return results.ClausePass
+	}
+	return results.ClauseFail
+}
+
 // names reports whether a code is right or accepted by its own name, not only as one of a kind.
 func (o outcomes) names(code string) bool {
 	return slices.Contains(o.pass, code) || slices.Contains(o.warn, code) || slices.Contains(o.skip, code)
@@ -75,6 +89,8 @@ func matches(pattern, name string, known *contract.Code) bool {
 		return documented
 	case anyOther:
 		return known == nil
+	case anyButProviders:
+		return !strings.HasPrefix(name, "isp.") || name == "isp.RAM_PERMISSION_DENY"
 	}
 	if prefix, ok := strings.CutSuffix(pattern, "*"); ok {
 		return strings.HasPrefix(name, prefix) && name != "OK"

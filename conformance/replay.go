@@ -34,6 +34,15 @@ var unrepeated = map[string]string{
 	"RSP-16": "needs the nonce of the call",
 }
 
+// rejudges reports whether a clause is one of those that every recorded answer is judged by, and nothing else counts for.
+func rejudges(id string) bool {
+	switch id {
+	case "TRN-9", "TRN-13", "RSP-2", "INV-1", "INV-2", "LOD-6":
+		return true
+	}
+	return slices.ContainsFunc(check.Clauses(), func(c *contract.Clause) bool { return c.ID == id })
+}
+
 // replayed is what one exchange says when it is judged again.
 type replayed struct {
 	whole           bool // there is an answer, and all of it

@@ -150,10 +150,10 @@ func (t *trial) accepted(x *exchange, r *request, blame []string, clauses ...str
 	const expected = "OK"
 	switch {
 	case x.ok():
-		t.holds(x, true, expected, clauses...)
+		t.decided(x, oneOf("OK"), expected, clauses...)
 		return x
 	case x.readable() && slices.ContainsFunc(blame, func(p string) bool { return matches(p, x.code, x.known) }):
-		t.holds(x, false, expected, clauses...)
+		t.decided(x, oneOf("OK"), expected, clauses...)
 		return x
 	case t.stopped() != "":
 		t.unsure(t.stopped(), clauses...)
@@ -172,7 +172,7 @@ func (t *trial) accepted(x *exchange, r *request, blame []string, clauses ...str
 	case !x.answered() || !again.answered() || again.throttled():
 		t.word(again, results.ClauseInconclusive, expected, clauses...)
 	default:
-		t.holds(again, false, expected+" (a plain bind was accepted in between)", clauses...)
+		t.decided(again, oneOf("OK"), expected+" (a plain bind was accepted in between)", clauses...)
 	}
 	return again
 }
@@ -236,12 +236,24 @@ func (t *trial) refused(x *exchange, want outcomes, clauses ...string) {
 		if w == results.ClauseFail {
 			w = broken(contract.FindClause(id).Level)
 		}
-		o := results.Observation{Verdict: w, Sent: t.words(x), Expected: want.String(), Got: x.got(), Pass: want.pass, Warn: want.warn}
+		o := results.Observation{Verdict: w, Sent: t.words(x), Expected: want.String(), Got: x.got(), Pass: want.pass, Warn: want.warn, Skip: want.skip}
 		o.Evidence = t.record(t.c.name, x, failing(w, id)...)
 		t.say(id, o)
 	}
 	if x.readable() && !x.ok() && !x.req.providers() {
-		t.saw(x, !strings.HasPrefix(x.code, "isp.") || x.code == "isp.RAM_PERMISSION_DENY", "no isp code, since the mistake is the caller's", x.got(), "INV-7")
+		t.decided(x, oneOf(anyButProviders), "no isp code, since the mistake is the caller's", "INV-7")
+	}
+}
+
+// decided judges clauses by nothing but the code of an answer: PASS where the table has it, else the word of their level.
+func (t *trial) decided(x *exchange, want outcomes, expected string, clauses ...string) {
+	for _, id := range clauses {
+		o := results.Observation{Verdict: results.ClausePass, Sent: t.words(x), Expected: expected, Got: x.got(), Pass: want.pass}
+		if want.of(x.code, x.known, x.ok()) != results.ClausePass {
+			o.Verdict = broken(contract.FindClause(id).Level)
+		}
+		o.Evidence = t.record(t.c.name, x, failing(o.Verdict, id)...)
+		t.say(id, o)
 	}
 }
 

@@ -36,6 +36,15 @@ func verdictFor(words []results.ClauseWord, checked int64) results.ClauseWord {
 	return worst
 }
 
+// verdictOn is verdictFor a clause of a level: INFO is the most that a broken MAY can be.
+func verdictOn(level string, words []results.ClauseWord, checked int64) results.ClauseWord {
+	v := verdictFor(words, checked)
+	if level == contract.May.String() && v == results.ClausePass && slices.Contains(words, results.ClauseInfo) {
+		return results.ClauseInfo
+	}
+	return v
+}
+
 // selectClauses makes the states of the clauses that the run is about.
 func (s *suite) selectClauses(profiles, only []string) error {
 	for _, id := range only {
@@ -72,50 +81,73 @@ func (e *UnknownClause) Error() string {
 
 // clauseResult draws the conclusion of one clause.
 func (st *clauseState) result() results.ClauseResult {
-	c := st.clause
-	r := results.ClauseResult{
-		ID: c.ID, Chapter: c.Chapter(), Level: c.Level.String(), Profile: c.Profile, Source: c.Source, Sentence: c.Sentence, Check: c.Check,
-		Note: c.Note, Needs: c.Needs.String(), Decides: decides(c), Checked: st.checked, Failed: st.failed,
-	}
+	r := st.statement()
+	r.Checked, r.Failed = st.checked, st.failed
 	var words []results.ClauseWord
-	for _, o := range st.observations {
+	for i := range st.observations {
+		o := &st.observations[i]
 		words = append(words, o.Verdict)
-		if o.Sent == continuousWords {
-			continue // counted already
-		}
-		switch o.Verdict {
-		case results.ClausePass:
-			r.Checked += int64(o.Times)
-		case results.ClauseFail, results.ClauseWarn:
-			r.Checked, r.Failed = r.Checked+int64(o.Times), r.Failed+int64(o.Times)
-		case results.ClauseInfo:
-			if c.Level == contract.May {
-				r.Checked, r.Failed = r.Checked+int64(o.Times), r.Failed+int64(o.Times)
-			}
-		}
+		n, bad := tally(r.Level, o)
+		r.Checked, r.Failed = r.Checked+n, r.Failed+bad
 	}
-	r.Verdict = verdictFor(words, st.checked)
-	if c.Level == contract.May && r.Verdict == results.ClausePass && slices.Contains(words, results.ClauseInfo) {
-		r.Verdict = results.ClauseInfo // the most that a broken MAY can be
-	}
-	if st.checked > 0 && st.failed == 0 {
-		r.Bound99 = 4.61 / float64(st.checked)
-	}
+	r.Verdict = verdictOn(r.Level, words, st.checked)
+	r.Bound99 = bound99(st.checked, st.failed)
 	if st.declared != "" && r.Verdict == results.ClauseNotProvoked {
-		r.Verdict, r.Reason = results.ClauseNotApplicable, "declared unprovocable: "+st.declared
+		r.Verdict, r.Reason = results.ClauseNotApplicable, declaredWords+st.declared
 	}
 	r.Observations = slices.Clone(st.observations)
 	slices.SortStableFunc(r.Observations, func(a, b results.Observation) int {
 		return cmp.Compare(severity[b.Verdict], severity[a.Verdict])
 	})
-	r.Evidence = []int{}
-	for _, o := range r.Observations {
-		if o.Evidence > 0 && !slices.Contains(r.Evidence, o.Evidence) && len(r.Evidence) < 8 {
-			r.Evidence = append(r.Evidence, o.Evidence)
-		}
-	}
+	r.Evidence = evidenceLines(r.Observations)
 	r.Reason = cmp.Or(r.Reason, st.reason(r))
 	return r
+}
+
+// statement is what the catalogue says of the clause.
+func (st *clauseState) statement() results.ClauseResult {
+	c := st.clause
+	return results.ClauseResult{
+		ID: c.ID, Chapter: c.Chapter(), Level: c.Level.String(), Profile: c.Profile, Source: c.Source, Sentence: c.Sentence, Check: c.Check,
+		Note: c.Note, Needs: c.Needs.String(), Decides: decides(c),
+	}
+}
+
+// declaredWords begin the reason of a clause that is declared unprovocable.
+const declaredWords = "declared unprovocable: "
+
+// tally is what an observation of a case counts for: how often a clause could have failed, and how often it did. Those of continuous
+// checks are counted as they come.
+func tally(level string, o *results.Observation) (checked, failed int64) {
+	switch n := int64(o.Times); {
+	case o.Sent == continuousWords:
+		return 0, 0
+	case o.Verdict == results.ClausePass:
+		return n, 0
+	case o.Verdict == results.ClauseFail, o.Verdict == results.ClauseWarn, o.Verdict == results.ClauseInfo && level == contract.May.String():
+		return n, n
+	}
+	return 0, 0
+}
+
+// bound99 is the rate of failures that is excluded with 99 % confidence by answers under a continuous check of which none failed; 0 where
+// some did.
+func bound99(checked, failed int64) float64 {
+	if checked <= 0 || failed != 0 {
+		return 0
+	}
+	return 4.61 / float64(checked)
+}
+
+// evidenceLines are the first lines that observations point at, in their order.
+func evidenceLines(list []results.Observation) []int {
+	lines := []int{}
+	for i := range list {
+		if line := list[i].Evidence; line > 0 && !slices.Contains(lines, line) && len(lines) < 8 {
+			lines = append(lines, line)
+		}
+	}
+	return lines
 }
 
 // reason says in a sentence why a verdict is not PASS.
@@ -144,9 +176,11 @@ func (st *clauseState) reason(r results.ClauseResult) string {
 // result is what the run saw.
 func (s *suite) result() *results.Conform {
 	profiles, _ := ProfilesOf(s.cfg.Profile) // checked by newSuite
+	target := s.cfg.Describe
+	target.Document = s.cfg.Edition.String()
 	c := &results.Conform{
 		Schema: results.ConformSchema, Version: s.cfg.Version, Started: s.started.UTC(), ElapsedNS: int64(time.Since(s.started)), Seed: s.cfg.Seed,
-		Target: s.cfg.Describe, Profile: s.cfg.Profile, Profiles: profiles, Only: s.cfg.Only, Codes: s.codes.report(), Calls: s.calls,
+		Target: target, Profile: s.cfg.Profile, Profiles: profiles, Only: s.cfg.Only, Codes: s.codes.report(), Calls: s.calls,
 		Bindings: s.bindings.report(time.Now()), Provisioning: s.cfg.Declared, Catalogue: catalogueHash(), Cases: s.results, Notes: s.notes,
 		Choices: s.choices, Changed: changes(s.cfg.Before, s.choices), Unique: s.ids.Unique(),
 	}

@@ -181,9 +181,9 @@ type Exchange struct {
 	Status    int    `json:"status"`
 	Head      []byte `json:"head"`             // of the answer, redacted and not escaped
 	Body      []byte `json:"body"`             // likewise
-	Checked   string `json:"checked"`          // clauses that this answer could have broken, joined by a space
+	Checked   string `json:"checked"`          // clauses that this answer could have broken, once for each check, joined by a space
 	Broken    string `json:"broken,omitempty"` // clauses that it broke, by itself or against those before it, likewise
-	Hidden    string `json:"hidden,omitempty"` // of both, those that what redaction left does not show; "Code" when that is not shown
+	Hidden    string `json:"hidden,omitempty"` // of both, those of which what redaction left shows something else; "Code" for that
 	Cut       bool   `json:"cut,omitempty"`
 	RequestID string `json:"request_id,omitempty"`
 

@@ -1,0 +1,463 @@
+package conformance
+
+import (
+	"archive/zip"
+	"bytes"
+	"crypto/ed25519"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+
+	"axbench/results"
+)
+
+// small is a signed bundle of a run about one clause, as files.
+func small(t testing.TB) []bundleFile {
+	t.Helper()
+	dir := runDir(t, nil, func(c *Config) { c.Only = []string{"ACC-3"} })
+	bundle, _ := bundleOf(t, dir, signer)
+	files, err := readBundle(bundle)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+// verifyFiles verifies files as an archive of them would be.
+func verifyFiles(files []bundleFile, pub ed25519.PublicKey) *Verification {
+	return verifyBytes(archive(files), pub)
+}
+
+func verifyBytes(data []byte, pub ed25519.PublicKey) *Verification {
+	v := &Verification{}
+	files, err := unarchive(data)
+	v.conclude(files, err, pub)
+	return v
+}
+
+// with returns the files with one of them changed.
+func with(files []bundleFile, name string, change func([]byte) []byte) []bundleFile {
+	files = slices.Clone(files)
+	i := slices.IndexFunc(files, func(f bundleFile) bool { return f.name == name })
+	files[i].data = change(bytes.Clone(files[i].data))
+	return files
+}
+
+// refused holds that a bundle does not verify, whoever asks, and returns why.
+func refused(t testing.TB, what string, v *Verification) string {
+	t.Helper()
+	if v.ExitCode != results.ExitNonconformant || len(v.Differences) == 0 || v.Word() != "does not verify" {
+		t.Errorf("%s: exit code %d, %s, %v", what, v.ExitCode, v.Word(), v.Differences)
+	}
+	return strings.Join(v.Differences, "; ")
+}
+
+// A changed byte anywhere is found (SLF-6), with the key and without it: of every file in a directory, and of the archive.
+func TestFlippedByteIsFound(t *testing.T) {
+	files := small(t)
+	pub := publicOf(signer)
+	if v := verifyFiles(files, pub); v.ExitCode != 0 {
+		t.Fatal(v.Differences)
+	}
+	dir := t.TempDir()
+	for _, f := range files {
+		if err := os.WriteFile(filepath.Join(dir, f.name), f.data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, f := range files {
+		for _, at := range []int{0, len(f.data) / 2, len(f.data) - 1} {
+			for _, bit := range []byte{1, 0x20, 0x80} {
+				flipped := bytes.Clone(f.data)
+				flipped[at] ^= bit
+				if err := os.WriteFile(filepath.Join(dir, f.name), flipped, 0o644); err != nil {
+					t.Fatal(err)
+				}
+				for _, key := range []ed25519.PublicKey{pub, nil} {
+					if v := verify(t, dir, key); v.Intact {
+						t.Errorf("%s byte %d is called intact", f.name, at)
+					} else {
+						refused(t, fmt.Sprint(f.name, " byte ", at), v)
+					}
+				}
+			}
+		}
+		if err := os.WriteFile(filepath.Join(dir, f.name), f.data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if v := verify(t, dir, pub); v.ExitCode != 0 {
+		t.Errorf("as it was: %v", v.Differences)
+	}
+	data := archive(files)
+	for at := range data {
+		if len(data) > 20_000 && at%7 != 0 && at > 4000 && at < len(data)-1000 {
+			continue
+		}
+		data[at] ^= 1 << (at % 8)
+		refused(t, fmt.Sprint("byte ", at, " of the archive"), verifyBytes(data, nil))
+		data[at] ^= 1 << (at % 8)
+	}
+	unsigned := unsign(t, files)
+	for _, name := range []string{ManifestFile, ChecksumFile} {
+		text, _ := find(unsigned, name)
+		for at := range text {
+			flipped := with(unsigned, name, func(b []byte) []byte { b[at] ^= 1; return b })
+			refused(t, fmt.Sprint(name, " unsigned, byte ", at), verifyFiles(flipped, nil))
+		}
+	}
+}
+
+// unsign seals the same run without a key.
+func unsign(t testing.TB, files []bundleFile) []bundleFile { return resign(t, files, nil) }
+
+// resign seals the files of a run again, whatever is in them.
+func resign(t testing.TB, files []bundleFile, key ed25519.PrivateKey) []bundleFile {
+	t.Helper()
+	var run []bundleFile
+	for _, b := range bundled {
+		data, _ := find(files, b.name)
+		run = append(run, bundleFile{b.name, data})
+	}
+	rec, err := recordOf(files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sealed, err := seal(run, &rec.Conform, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sorted(sealed)
+}
+
+func TestSigner(t *testing.T) {
+	files := small(t)
+	other := ed25519.NewKeyFromSeed(bytes.Repeat([]byte{8}, ed25519.SeedSize))
+	unsigned := unsign(t, files)
+	if v := verifyFiles(unsigned, nil); v.ExitCode != results.ExitNoData || !v.Intact || v.Signed || v.SignerKnown {
+		t.Errorf("unsigned: %+v", v)
+	}
+	if why := refused(t, "unsigned, a key is expected", verifyFiles(unsigned, publicOf(signer))); !strings.Contains(why, "not signed") {
+		t.Error(why)
+	}
+	if why := refused(t, "another key", verifyFiles(files, publicOf(other))); !strings.Contains(why, "another key") {
+		t.Error(why)
+	}
+	if v := verifyFiles(resign(t, files, other), publicOf(other)); v.ExitCode != 0 {
+		t.Errorf("signed by another: %v", v.Differences)
+	}
+	refused(t, "signed again by another", verifyFiles(resign(t, files, other), publicOf(signer)))
+	if v := verifyFiles(resign(t, files, other), nil); v.ExitCode != results.ExitNoData {
+		t.Errorf("signed by another, nobody expected: %v", v.Differences)
+	}
+	sig := func(b []byte) func([]byte) []byte { return func([]byte) []byte { return b } }
+	manifest, _ := find(files, ManifestFile)
+	for name, changed := range map[string][]bundleFile{
+		"signature of another":        with(files, SignatureFile, sig(ed25519.Sign(other, manifest))),
+		"signature of something else": with(files, SignatureFile, sig(ed25519.Sign(signer, []byte("x")))),
+		"empty signature":             with(files, SignatureFile, sig(nil)),
+		"long signature":              with(files, SignatureFile, func(b []byte) []byte { return append(b, 0) }),
+		"signature on an unsigned":    append(slices.Clone(unsigned), bundleFile{SignatureFile, ed25519.Sign(signer, manifest)}),
+		"signature taken away":        slices.DeleteFunc(slices.Clone(files), func(f bundleFile) bool { return f.name == SignatureFile }),
+	} {
+		refused(t, name, verifyFiles(changed, nil))
+		refused(t, name, verifyFiles(changed, publicOf(signer)))
+	}
+}
+
+func TestEntries(t *testing.T) {
+	files := small(t)
+	pub := publicOf(signer)
+	for _, f := range files {
+		gone := slices.DeleteFunc(slices.Clone(files), func(g bundleFile) bool { return g.name == f.name })
+		refused(t, f.name+" is missing", verifyFiles(gone, pub))
+		renamed := append(slices.Clone(gone), bundleFile{strings.ToUpper(f.name), f.data})
+		refused(t, f.name+" under another name", verifyFiles(renamed, pub))
+		refused(t, f.name+" twice", verifyFiles(append(slices.Clone(files), f), pub))
+		refused(t, f.name+" is empty", verifyFiles(with(files, f.name, func([]byte) []byte { return nil }), pub))
+	}
+	for _, name := range []string{
+		"more", "../evil", "/etc/passwd", `..\evil`, "a/b", "conform.json/", "CON", "", ".", "conform.json\x00", "bindings.journal", "report.html", strings.Repeat("x", 60_000),
+	} {
+		refused(t, fmt.Sprintf("entry %.20q", name), verifyFiles(append(slices.Clone(files), bundleFile{name, nil}), pub))
+	}
+	big := with(files, ManifestFile, func([]byte) []byte { return make([]byte, maxManifest+1) })
+	if why := refused(t, "large", verifyFiles(big, pub)); !strings.Contains(why, "longer than") {
+		t.Error(why)
+	}
+}
+
+// An archive in any other form than the one is refused, though the same files are in it.
+func TestArchiveForms(t *testing.T) {
+	files := small(t)
+	whole := archive(files)
+	build := func(edit func(*zip.FileHeader), comment string) []byte {
+		var b bytes.Buffer
+		w := zip.NewWriter(&b)
+		for _, f := range files {
+			h := &zip.FileHeader{Name: f.name}
+			edit(h)
+			e, err := w.CreateHeader(h)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := e.Write(f.data); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := w.SetComment(comment); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		return b.Bytes()
+	}
+	link := func(h *zip.FileHeader) { h.SetMode(os.ModeSymlink | 0o777) }
+	for name, data := range map[string][]byte{
+		"compressed":           build(func(h *zip.FileHeader) { h.Method = zip.Deflate }, ""),
+		"stored otherwise":     build(func(*zip.FileHeader) {}, ""),
+		"symlinks":             build(link, ""),
+		"comment":              build(func(*zip.FileHeader) {}, "hello"),
+		"extra field":          build(func(h *zip.FileHeader) { h.Extra = []byte{1, 0, 0, 0} }, ""),
+		"something in front":   append([]byte("#!/bin/sh\n"), whole...),
+		"something behind":     append(bytes.Clone(whole), 0),
+		"twice":                append(bytes.Clone(whole), whole...),
+		"other order":          reversed(files),
+		"nothing":              nil,
+		"no archive":           []byte("hello"),
+		"an end and no start":  whole[len(whole)-22:],
+		"an empty archive":     archive(nil),
+		"a directory of lies":  lying(whole),
+		"an endless directory": append(bytes.Repeat([]byte("PK\x01\x02"), 1<<20), whole[len(whole)-22:]...),
+	} {
+		refused(t, name, verifyBytes(data, publicOf(signer)))
+	}
+	for at := 0; at < len(whole); at += max(1, len(whole)/300) {
+		refused(t, fmt.Sprint("cut at ", at), verifyBytes(whole[:at], publicOf(signer)))
+	}
+}
+
+// reversed is an archive whose entries are in another order.
+func reversed(files []bundleFile) []byte {
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	for _, f := range slices.Backward(sorted(files)) {
+		writeEntry(w, f)
+	}
+	_ = w.Close()
+	return b.Bytes()
+}
+
+// lying is an archive in which an entry claims to have 4 GB.
+func lying(whole []byte) []byte {
+	data := bytes.Clone(whole)
+	at := bytes.LastIndex(data, []byte("PK\x01\x02"))
+	copy(data[at+20:], []byte{0xfe, 0xff, 0xff, 0xff, 0xfe, 0xff, 0xff, 0xff})
+	return data
+}
+
+// A directory holds plain files of the known names, and nothing else is opened.
+func TestBundleDirectory(t *testing.T) {
+	files := small(t)
+	pub := publicOf(signer)
+	write := func(t *testing.T) string {
+		dir := t.TempDir()
+		for _, f := range files {
+			if err := os.WriteFile(filepath.Join(dir, f.name), f.data, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return dir
+	}
+	for name, spoil := range map[string]func(dir string) error{
+		"one more file": func(dir string) error { return os.WriteFile(filepath.Join(dir, "notes.txt"), nil, 0o644) },
+		"a hidden file": func(dir string) error { return os.WriteFile(filepath.Join(dir, ".x"), nil, 0o644) },
+		"a directory":   func(dir string) error { return os.Mkdir(filepath.Join(dir, "more"), 0o755) },
+		"a named pipe":  func(dir string) error { return replace(dir, func(p string) error { return syscall.Mkfifo(p, 0o644) }) },
+		"a symbolic link": func(dir string) error {
+			return replace(dir, func(p string) error { return os.Symlink("conform.json", p) })
+		},
+		"a link outside": func(dir string) error {
+			return replace(dir, func(p string) error { return os.Symlink("/dev/zero", p) })
+		},
+		"a directory file": func(dir string) error { return replace(dir, func(p string) error { return os.Mkdir(p, 0o755) }) },
+		"a file too long":  func(dir string) error { return os.Truncate(filepath.Join(dir, results.ProfileFile), 1<<20+1) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := write(t)
+			if err := spoil(dir); err != nil {
+				t.Fatal(err)
+			}
+			refused(t, name, verify(t, dir, pub))
+		})
+	}
+	empty := t.TempDir()
+	refused(t, "an empty directory", verify(t, empty, pub))
+	if _, err := Verify(filepath.Join(empty, "none"), pub); !os.IsNotExist(err) {
+		t.Errorf("no such path: %v", err)
+	}
+	if _, err := Verify(os.DevNull, pub); err == nil {
+		t.Error("a device was read")
+	}
+}
+
+// replace puts something else in the place of profile.json.
+func replace(dir string, with func(path string) error) error {
+	path := filepath.Join(dir, results.ProfileFile)
+	if err := os.Remove(path); err != nil {
+		return err
+	}
+	return with(path)
+}
+
+// A run whose files were edited before they were sealed, and signed by the one who did it: every statement that follows from
+// something else that is in the bundle is found wrong.
+func TestEditedRunIsFound(t *testing.T) {
+	files := small(t)
+	pub := publicOf(signer)
+	conform := func(edit func(c *results.Conform)) []bundleFile {
+		return with(files, results.ConformFile, func(text []byte) []byte {
+			c := &results.Conform{}
+			if err := json.Unmarshal(text, c); err != nil {
+				t.Fatal(err)
+			}
+			edit(c)
+			c.Counts = results.CountWords(c.Clauses)
+			text, _ = json.Marshal(c)
+			return text
+		})
+	}
+	line := func(edit func(e *results.Exchange)) []bundleFile {
+		return with(files, results.EvidenceFile, func(text []byte) []byte {
+			first, rest, _ := bytes.Cut(text, []byte("\n"))
+			e := &results.Exchange{}
+			if err := json.Unmarshal(first, e); err != nil {
+				t.Fatal(err)
+			}
+			edit(e)
+			first, _ = json.Marshal(e)
+			return slices.Concat(first, []byte("\n"), rest)
+		})
+	}
+	clause := func(edit func(c *results.ClauseResult)) []bundleFile {
+		return conform(func(c *results.Conform) { edit(&c.Clauses[0]) })
+	}
+	if v := verifyFiles(resign(t, conform(func(*results.Conform) {}), signer), pub); v.ExitCode != 0 {
+		t.Fatalf("unedited: %v", v.Differences)
+	}
+	for name, edited := range map[string][]bundleFile{
+		"headline":              conform(func(c *results.Conform) { c.Headline = results.HeadlineNotConformant }),
+		"exit code":             conform(func(c *results.Conform) { c.ExitCode++ }),
+		"reasons":               conform(func(c *results.Conform) { c.Reasons = append(c.Reasons, "more") }),
+		"another profile":       conform(func(c *results.Conform) { c.Profile = "seed" }),
+		"another document":      conform(func(c *results.Conform) { c.Target.Document = "2038" }),
+		"codes observed":        conform(func(c *results.Conform) { c.Codes.Observed++ }),
+		"ids seen":              conform(func(c *results.Conform) { c.Unique[0].Seen++ }),
+		"bindings":              conform(func(c *results.Conform) { c.Bindings.Created++ }),
+		"fewer calls":           conform(func(c *results.Conform) { c.Calls-- }),
+		"choices":               conform(func(c *results.Conform) { c.Choices = append(c.Choices, results.Choice{ID: "x"}) }),
+		"a clause more":         conform(func(c *results.Conform) { c.Clauses = append(c.Clauses, c.Clauses[0]) }),
+		"known failure":         conform(func(c *results.Conform) { c.Known = []results.KnownFailure{{Clause: "ACC-3", Expires: "2000-01-01"}} }),
+		"not ended":             conform(func(c *results.Conform) { c.Partial = true }),
+		"verdict":               clause(func(c *results.ClauseResult) { c.Verdict = results.ClauseWarn }),
+		"not applicable":        clause(func(c *results.ClauseResult) { c.Verdict = results.ClauseNotApplicable }),
+		"level":                 clause(func(c *results.ClauseResult) { c.Level = "MAY" }),
+		"sentence":              clause(func(c *results.ClauseResult) { c.Sentence = "Anything goes." }),
+		"decides":               clause(func(c *results.ClauseResult) { c.Decides = !c.Decides }),
+		"known":                 clause(func(c *results.ClauseResult) { c.Known = "a friend says so" }),
+		"checked":               clause(func(c *results.ClauseResult) { c.Checked++ }),
+		"failed":                clause(func(c *results.ClauseResult) { c.Failed++ }),
+		"observation":           clause(func(c *results.ClauseResult) { c.Observations[0].Verdict = results.ClauseFail }),
+		"observation elsewhere": clause(func(c *results.ClauseResult) { c.Observations[0].Evidence = 1 }),
+		"table":                 clause(func(c *results.ClauseResult) { c.Observations[0].Pass = []string{"isv.FLOW_LIMIT"} }),
+		"code":                  line(func(e *results.Exchange) { e.Code = "isv.FLOW_LIMIT" }),
+		"class":                 line(func(e *results.Exchange) { e.Class = results.ClassBusiness }),
+		"status":                line(func(e *results.Exchange) { e.Status = 404 }),
+		"body":                  line(func(e *results.Exchange) { e.Body = append(e.Body, '}') }),
+		"other body": line(func(e *results.Exchange) {
+			e.Body = bytes.Replace(e.Body, []byte(`"Code":"OK"`), []byte(`"Code":"ok"`), 1)
+		}),
+		"content type":    line(func(e *results.Exchange) { e.Head = bytes.Replace(e.Head, []byte("json"), []byte("html"), 1) }),
+		"broken":          line(func(e *results.Exchange) { e.Broken = "RSP-3" }),
+		"checked clauses": line(func(e *results.Exchange) { e.Checked = "" }),
+		"RequestId":       line(func(e *results.Exchange) { e.RequestID = "x" }),
+		"format":          line(func(e *results.Exchange) { e.Format = "XML" }),
+		"failure":         line(func(e *results.Exchange) { e.Failure = "timeout" }),
+		"operation":       line(func(e *results.Exchange) { e.Operation = "UnbindSubscription" }),
+		"A for X":         line(func(e *results.Exchange) { e.X = e.A }),
+		"line number":     line(func(e *results.Exchange) { e.Line = 2 }),
+		"profile.json":    with(files, results.ProfileFile, func([]byte) []byte { return []byte(`[{"id":"x"}]`) }),
+	} {
+		if name == "line number" {
+			refused(t, name, verifyFiles(sealRaw(files, edited), pub))
+			continue
+		}
+		refused(t, name, verifyFiles(resign(t, edited, signer), pub))
+	}
+}
+
+// sealRaw seals edited files with the conform.json of whole ones: they cannot be read as a run.
+func sealRaw(whole, edited []bundleFile) []bundleFile {
+	rec, err := recordOf(whole)
+	if err != nil {
+		panic(err)
+	}
+	var run []bundleFile
+	for _, b := range bundled {
+		data, _ := find(edited, b.name)
+		run = append(run, bundleFile{b.name, data})
+	}
+	sealed, err := seal(run, &rec.Conform, signer)
+	if err != nil {
+		panic(err)
+	}
+	return sorted(sealed)
+}
+
+// What reads an archive of somebody else takes any bytes, and accepts only what it would have written itself.
+func FuzzArchive(f *testing.F) {
+	files := []bundleFile{{ManifestFile, []byte("{}\n")}, {ChecksumFile, nil}, {results.ConformFile, []byte("{}")}, {results.EvidenceFile, nil}, {results.ProfileFile, []byte("[]")}}
+	f.Add(archive(files))
+	f.Add(archive(nil))
+	f.Add(archive([]bundleFile{{"../x", []byte("x")}}))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		files, err := unarchive(data)
+		if err != nil {
+			return
+		}
+		if !bytes.Equal(archive(files), data) {
+			t.Fatal("another archive was accepted")
+		}
+		v := &Verification{}
+		if v.conclude(files, nil, nil); v.ExitCode == 0 {
+			t.Fatal("verified without a key")
+		}
+	})
+}
+
+// A manifest and what it seals may be anything.
+func FuzzManifest(f *testing.F) {
+	m := Manifest{Schema: BundleSchema, Files: []Bundled{{results.ConformFile, 2, hashOf([]byte("{}"))}}}
+	f.Add(m.encode(), []byte("{}"), []byte(""), []byte("[]"))
+	f.Add([]byte(`{"schema":"axbench.bundle/v1"}`), []byte(`{"schema":"axbench.conform/v1","counts":{}}`), []byte("{}\n"), []byte("{}"))
+	f.Fuzz(func(t *testing.T, manifest, conform, evidence, profile []byte) {
+		run := []bundleFile{{results.ConformFile, conform}, {results.EvidenceFile, evidence}, {results.ProfileFile, profile}}
+		v := &Verification{}
+		v.conclude(append(run, bundleFile{ManifestFile, manifest}, bundleFile{ChecksumFile, checksum(manifest)}), nil, nil)
+		if rec, err := recordOf(run); err == nil {
+			sealed, err := seal(run, &rec.Conform, signer)
+			if err != nil {
+				t.Fatal(err)
+			}
+			v := &Verification{}
+			v.conclude(sealed, nil, publicOf(signer))
+			_ = v.Word()
+		}
+	})
+}
