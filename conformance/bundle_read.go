@@ -38,12 +38,12 @@ var maxArchive = func() int64 {
 	return n
 }()
 
-// malformed is an error about what a bundle holds, not about reading it.
-type malformed struct{ error }
+// badBundle is an error about what a bundle holds, not about reading it.
+type badBundle struct{ error }
 
-func malformedf(format string, args ...any) error { return malformed{fmt.Errorf(format, args...)} }
+func noBundlef(format string, args ...any) error { return badBundle{fmt.Errorf(format, args...)} }
 
-// readBundle reads the entries of a bundle, sorted: a directory, that of a run with a bundle in it, or an archive. A malformed error says
+// readBundle reads the entries of a bundle, sorted: a directory, that of a run with a bundle in it, or an archive. A badBundle says
 // what no bundle has; any other that path cannot be read.
 func readBundle(path string) ([]bundleFile, error) {
 	info, err := os.Stat(path)
@@ -74,9 +74,9 @@ func readBundleDir(dir string) ([]bundleFile, error) {
 		limit := sizeLimit(e.Name())
 		switch {
 		case limit == 0:
-			return nil, malformedf("%q is no file of a bundle", e.Name())
+			return nil, noBundlef("%q is no file of a bundle", e.Name())
 		case !e.Type().IsRegular():
-			return nil, malformedf("%s is no plain file", e.Name())
+			return nil, noBundlef("%s is no plain file", e.Name())
 		}
 		data, err := readPlain(filepath.Join(dir, e.Name()), limit)
 		if err != nil {
@@ -95,11 +95,11 @@ func readPlain(path string, limit int64) ([]byte, error) {
 	}
 	defer f.Close()
 	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
-		return nil, errors.Join(err, malformedf("%s is no plain file", filepath.Base(path)))
+		return nil, errors.Join(err, noBundlef("%s is no plain file", filepath.Base(path)))
 	}
 	data, err := io.ReadAll(io.LimitReader(f, limit+1))
 	if err == nil && int64(len(data)) > limit {
-		err = malformedf("%s is longer than %d bytes", filepath.Base(path), limit)
+		err = noBundlef("%s is longer than %d bytes", filepath.Base(path), limit)
 	}
 	return data, err
 }
@@ -142,35 +142,35 @@ func writeEntry(w *zip.Writer, f bundleFile) {
 // names, and a changed byte anywhere.
 func unarchive(data []byte) ([]bundleFile, error) {
 	if !shortDirectory(data) {
-		return nil, malformedf("no archive of a bundle: it does not end in a directory of a few entries")
+		return nil, noBundlef("no archive of a bundle: it does not end in a directory of a few entries")
 	}
 	r, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
 	if err != nil {
-		return nil, malformedf("no archive of a bundle: %w", err)
+		return nil, noBundlef("no archive of a bundle: %w", err)
 	}
 	if len(r.File) > len(bundled)+3 {
-		return nil, malformedf("%d entries, and a bundle has %d at most", len(r.File), len(bundled)+3)
+		return nil, noBundlef("%d entries, and a bundle has %d at most", len(r.File), len(bundled)+3)
 	}
 	var files []bundleFile
 	for _, e := range r.File {
 		switch limit := sizeLimit(e.Name); {
 		case limit == 0:
-			return nil, malformedf("%q is no file of a bundle", e.Name)
+			return nil, noBundlef("%q is no file of a bundle", e.Name)
 		case slices.ContainsFunc(files, func(f bundleFile) bool { return f.name == e.Name }):
-			return nil, malformedf("%s is there twice", e.Name)
+			return nil, noBundlef("%s is there twice", e.Name)
 		case e.Method != zip.Store || e.UncompressedSize64 != e.CompressedSize64:
-			return nil, malformedf("%s is compressed", e.Name)
+			return nil, noBundlef("%s is compressed", e.Name)
 		case e.UncompressedSize64 > uint64(limit):
-			return nil, malformedf("%s is longer than %d bytes", e.Name, limit)
+			return nil, noBundlef("%s is longer than %d bytes", e.Name, limit)
 		}
 		content, err := readEntry(e)
 		if err != nil {
-			return nil, malformedf("%s: %w", e.Name, err)
+			return nil, noBundlef("%s: %w", e.Name, err)
 		}
 		files = append(files, bundleFile{e.Name, content})
 	}
 	if !bytes.Equal(archive(files), data) {
-		return nil, malformedf("the archive is not as it was written")
+		return nil, noBundlef("the archive is not as it was written")
 	}
 	return sorted(files), nil
 }

@@ -56,7 +56,7 @@ const maxDifferences = 50
 func Verify(path string, pub ed25519.PublicKey) (*Verification, error) {
 	v := &Verification{Bundle: path, Repeated: []Repeat{}, NotRepeated: []NotRepeat{}, Differences: []string{}}
 	files, err := readBundle(path)
-	var bad malformed
+	var bad badBundle
 	if err != nil && !errors.As(err, &bad) {
 		return nil, err
 	}

@@ -8,7 +8,7 @@ import (
 
 // exchange is what one exchange must not show: the values that its request took out, and the numbers it names.
 type exchange struct {
-	secrets [][]byte // lower case
+	secrets [][]byte // in the form of scrubber.low
 	numbers []number
 }
 
@@ -25,7 +25,7 @@ const (
 )
 
 func (x *exchange) addSecret(s []byte) {
-	s = bytes.ToLower(bytes.TrimSpace(s))
+	s = bytes.ReplaceAll(bytes.ToLower(bytes.TrimSpace(s)), []byte("+"), []byte(" "))
 	if len(s) < minSecret {
 		return
 	}
@@ -65,7 +65,7 @@ func (x *exchange) sort() {
 type scrubber struct {
 	p    *pseudonymizer
 	x    *exchange
-	base [][]byte // secrets of the whole run, lower case
+	base [][]byte // secrets of the whole run, in the form of low
 	view []byte
 	low  []byte
 	buf  []byte
@@ -113,8 +113,7 @@ func (s *scrubber) look(gs []glyph) {
 // dropSecrets removes every value that must not be seen.
 func (s *scrubber) dropSecrets(gs []glyph) {
 	for _, list := range [][][]byte{s.base, s.x.secrets} {
-		for _, secret := range list {
-			want := bytes.ReplaceAll(secret, []byte("+"), []byte(" "))
+		for _, want := range list {
 			for at := 0; ; {
 				i := bytes.Index(s.low[at:], want)
 				if i < 0 {
