@@ -12,7 +12,7 @@ var cityCases = slices.Concat([]testCase{
 	}},
 	{"city/of-the-pool", []string{"PRM-CITY-2", "PRM-CITY-6"}, []need{needNumbers("main")}, (*trial).citiesOfPool},
 	{"city/empty", []string{"PRM-CITY-3"}, []need{needEmptyCity("main"), needLenient}, (*trial).emptyCity},
-	{"city/random", []string{"PRM-CITY-7"}, []need{needEmptyCity("main"), needLenient}, (*trial).fallbacks},
+	{"city/random", []string{"PRM-CITY-7", "PRM-CITY-3"}, []need{needEmptyCity("main"), needLenient}, (*trial).fallbacks},
 	{"city/strict", []string{"PRM-CITY-4"}, []need{needStrict, needEmptyCity("strict")}, func(t *trial) {
 		r := t.bindIn("strict").set("ExpectCity", t.provision.Pool("strict").EmptyCity).saying("a city of which the strict pool has no number")
 		t.refuse(r, must("isv.NO_AVAILABLE_NUMBER").orWarn(anyBusiness), "PRM-CITY-4")

@@ -77,7 +77,7 @@ var mobilePrefixes = []string{
 func (t *trial) mobiles() {
 	blame := []string{"isv.MOBILE_NUMBER_ILLEGAL"}
 	for i, prefix := range mobilePrefixes {
-		if t.cfg.Foreign {
+		if t.cfg.Foreign || t.bindings.left() < 20 {
 			break
 		}
 		t.accept(t.bind().set("PhoneNoA", t.number(prefix, 11)).saying("a bind with an A of "+prefix), blame, "PRM-A-2")

@@ -12,9 +12,15 @@ var poolCases = []testCase{
 		t.refuse(t.bind().set("PoolKey", "").saying("a bind with an empty PoolKey"), oneOf(anyBusiness, anyGateway), "PRM-POOL-2")
 	}},
 	{"pool/unknown", []string{"PRM-POOL-3"}, nil, func(t *trial) {
-		r := t.bind().set("PoolKey", t.unknownPool()).saying("a bind with a PoolKey that nobody has")
-		x := t.refuse(r, oneOf(anyBusiness).orWarn(anyGateway, "isv.POOLKEY_NOT_EXISTS", "POOLKEY_NOT_EXIST"), "PRM-POOL-3")
+		want := oneOf(anyBusiness).orWarn(anyGateway, "isv.POOLKEY_NOT_EXISTS", "POOLKEY_NOT_EXIST")
+		x := t.refuse(t.bind().set("PoolKey", t.unknownPool()).saying("a bind with a PoolKey that nobody has"), want, "PRM-POOL-3")
 		t.chooseCode("unknown_pool", "the code for a PoolKey that nobody has", x)
+		key := t.poolKey("main")
+		for _, near := range []struct{ words, key string }{{"a digit behind it", key + "0"}, {"its last letter missing", key[:len(key)-1]}} {
+			if near.key != "" && t.poolOf(near.key) == nil {
+				t.refuse(t.bind().set("PoolKey", near.key).saying("a bind with a PoolKey with "+near.words), want, "PRM-POOL-3")
+			}
+		}
 	}},
 	{"pool/named", []string{"PRM-POOL-4", "RSP-13"}, []need{needNumbers("main")}, (*trial).namedPool},
 	{"pool/spelling", []string{"PRM-POOL-5"}, nil, (*trial).poolSpelling},
