@@ -33,8 +33,10 @@ var signatureCases = append(append([]testCase{
 		t.gatewayCode(x, "SignatureDoesNotMatch")
 		t.refuse(t.bind().with(unsigned).with(asForm).saying("a form without Signature"), unauthenticated, "SIG-2")
 	}},
-	{"sig/bare-key", []string{"SIG-3"}, nil, func(t *trial) {
+	{"sig/other-key", []string{"SIG-3"}, nil, func(t *trial) {
 		t.refuse(t.bind().with(func(d *client.Draft) { d.BareKey = true }).saying("a bind signed with the secret without &"), unauthenticated, "SIG-3")
+		t.refuse(t.bind().with(func(d *client.Draft) { d.Credentials.Secret = "" }).saying("a bind signed with an empty secret"), unauthenticated, "SIG-3")
+		t.refuse(t.bind().with(func(d *client.Draft) { d.Credentials.Secret += "x" }).saying("a bind signed with the secret and more"), unauthenticated, "SIG-3")
 	}},
 	{"sig/changed-after", []string{"SIG-4"}, nil, changedAfter},
 	{"sig/more-or-less", []string{"SIG-5"}, nil, moreOrLess},
