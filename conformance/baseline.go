@@ -41,7 +41,13 @@ var forms = []struct {
 	{"an Expiration as 2006-01-02T15:04:05Z", func(s *suite, r *request) {
 		r.set("Expiration", s.bindings.now().Add(s.hold()).UTC().Format(contract.TimestampLayout))
 	}},
-	{"Action=Axbbind", func(_ *suite, r *request) { r.with(func(d *client.Draft) { d.Action = "Axbbind" }) }},
+	{"Action=Axbbind", func(_ *suite, r *request) {
+		r.with(func(d *client.Draft) {
+			if d.Action == contract.BindAxb.Name {
+				d.Action = "Axbbind"
+			}
+		})
+	}},
 	{"Timestamp in local time", func(s *suite, r *request) {
 		r.with(func(d *client.Draft) { d.Time = d.Time.Add(8 * time.Hour) })
 	}},
@@ -158,6 +164,14 @@ func (s *suite) sameZone(t *trial) bool {
 		}
 	}
 	return true
+}
+
+// dress gives a call of another operation what every call needs here: how it is sent and signed, and no parameters.
+func (b *baseline) dress(r *request) *request {
+	bind := &request{op: contract.BindAxb}
+	b.shape(bind)
+	r.edits = append(r.edits, bind.edits...)
+	return r
 }
 
 // says reports whether a refusal tells anything: where no plain bind is accepted, one with the code of the plain bind does not.

@@ -139,13 +139,13 @@ func (t *trial) unbindOne(b *binding) bool {
 // unbindRequest is the call that ends a binding.
 func (t *trial) unbindRequest(b *binding) *request {
 	r := &request{op: contract.UnbindSubscription, as: b.as, words: "UnbindSubscription"}
-	return r.set("PoolKey", b.pool).set("SubsId", b.subsID).set("SecretNo", b.x)
+	return t.base.dress(r).set("PoolKey", b.pool).set("SubsId", b.subsID).set("SecretNo", b.x)
 }
 
 // detail asks for a binding through the second channel.
 func (t *trial) detail(b *binding) *exchange {
 	r := &request{op: contract.QuerySubscriptionDetail, as: b.as, words: "QuerySubscriptionDetail"}
-	return t.send(r.set("PoolKey", b.pool).set("SubsId", b.subsID).set("PhoneNoX", b.x))
+	return t.send(t.base.dress(r).set("PoolKey", b.pool).set("SubsId", b.subsID).set("PhoneNoX", b.x))
 }
 
 // leave is the end of the cases: what is still bound is left to expire, or to the clean-up.
