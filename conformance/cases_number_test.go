@@ -70,6 +70,17 @@ var choiceRuns = []struct {
 	}},
 	{"one pair for an X, nothing to unbind or query", onePair, noQuery, map[string]string{"pairs_per_x": "one"}},
 	{"nothing to unbind or query", nil, noQuery, map[string]string{"pairs_per_x": "several"}},
+	{"one pair for an X in small pools", func(c *emulator.Config) {
+		onePair(c)
+		for i := range c.Pools {
+			if c.Pools[i].Key == "STRICT" {
+				c.Pools[i].Numbers = map[string][]emulator.NumberSpan{"北京": c.Pools[i].Numbers["上海"]}
+			}
+		}
+	}, func(p *Provision) {
+		noQuery(p)
+		p.Pools["strict"] = PoolFacts{Key: "STRICT", Size: 3, Strict: true, Numbers: map[string][]string{"北京": {"17100000010-17100000012"}}, EmptyCity: "拉萨"}
+	}, map[string]string{"pairs_per_x": "one"}},
 	{"a small budget", nil, func(p *Provision) { p.Budget.Bindings = 150 }, map[string]string{"x_unknown": "isv.NO_NOT_EXIST"}},
 	{"part of the numbers declared", nil, func(p *Provision) {
 		main := p.Pools["main"]

@@ -262,8 +262,9 @@ func (t *trial) refusal(x *exchange, want outcomes) results.ClauseWord {
 	if !x.readable() {
 		return results.ClauseInconclusive
 	}
+	open := slices.Contains(want.pass, "OK") // the document lets an endpoint accept it as well
 	switch {
-	case x.ok() && slices.Contains(want.pass, "OK"): // where the document lets an endpoint accept it as well
+	case x.ok() && open:
 		return results.ClausePass
 	case x.ok():
 		return results.ClauseFail
@@ -274,6 +275,8 @@ func (t *trial) refusal(x *exchange, want outcomes) results.ClauseWord {
 	case busy && (word != results.ClauseFail || !t.send(t.bind().saying("a plain bind for comparison")).ok()):
 		return results.ClauseInconclusive
 	case word != results.ClauseFail && !t.base.says(x):
+		return results.ClauseInconclusive
+	case word == results.ClauseFail && open && !t.send(t.bind().saying("a plain bind for comparison")).ok():
 		return results.ClauseInconclusive
 	}
 	return word
