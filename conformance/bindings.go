@@ -31,7 +31,8 @@ type bindingBook struct {
 	bySubs  map[string]*binding
 	unknown int64 // calls without a readable answer that may have bound
 	unbound int64
-	moved   time.Duration // how far the endpoint's clock was moved
+	loaded  []*traffic.Traffic // load phases, which keep account of their own
+	moved   time.Duration      // how far the endpoint's clock was moved
 }
 
 func newBindingBook(s *suite) bindingBook {
@@ -47,6 +48,9 @@ func (b *bindingBook) left() int {
 		budget = 400
 	default:
 		budget = 2000
+	}
+	for _, l := range b.loaded {
+		budget -= int(l.Bindings(b.now()).Created)
 	}
 	return budget - len(b.list)
 }
@@ -118,6 +122,18 @@ func (s *suite) unbind() {
 	}
 }
 
+// unbindAll ends what is still bound and reports whether all of it is gone.
+func (t *trial) unbindAll() bool {
+	open, before := int64(0), t.bindings.unbound
+	for _, b := range t.bindings.list {
+		if !b.gone && (b.expires.IsZero() || t.bindings.now().Before(b.expires)) {
+			open++
+		}
+	}
+	t.suite.unbind()
+	return t.provision.Query.Unbind && t.bindings.unbound-before == open
+}
+
 // unbindOne ends one binding and reports whether it is gone.
 func (t *trial) unbindOne(b *binding) bool {
 	t.ids.Unbound(b.prints.Pairs)
@@ -149,7 +165,12 @@ func (t *trial) detail(b *binding) *exchange {
 }
 
 // leave is the end of the cases: what is still bound is left to expire, or to the clean-up.
-func (s *suite) leave() { s.unbind() }
+func (s *suite) leave() {
+	s.unbind()
+	for _, r := range s.resting {
+		r.pool.Close()
+	}
+}
 
 // report accounts for the bindings.
 func (b *bindingBook) report(now time.Time) results.Bindings {
@@ -160,6 +181,11 @@ func (b *bindingBook) report(now time.Time) results.Bindings {
 		}
 	}
 	r.Left = r.Created - r.Unbound - r.Expired
+	for _, l := range b.loaded {
+		more := l.Bindings(now.Add(b.moved))
+		r.Created, r.Unbound, r.Expired = r.Created+more.Created, r.Unbound+more.Unbound, r.Expired+more.Expired
+		r.Unknown, r.Left = r.Unknown+more.Unknown, r.Left+more.Left
+	}
 	return r
 }
 

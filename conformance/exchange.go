@@ -43,6 +43,7 @@ type exchange struct {
 	broken   []check.Violation
 	held     []string  // clauses of continuous checks that held, beyond those in checked
 	breaches []breach  // what continuous checks found
+	sums     []string  // clauses that sum others, and are broken with them
 	judged   time.Time // by the endpoint's clock
 	settled  bool      // breaches are noted
 	line     int       // in evidence.ndjson; 0 when it is not kept

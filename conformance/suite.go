@@ -56,6 +56,9 @@ type suite struct {
 	ids         *traffic.Invariants
 	redactor    *traffic.Redactor
 	replay      *replay // over what is kept
+	again       []again1
+	resting     []resting // connections that are left alone
+	flow        flowStep
 	random      *rand.Rand
 
 	pool    *wire.Pool // kept connections

@@ -1,0 +1,278 @@
+package conformance
+
+import (
+	"maps"
+	"slices"
+	"time"
+)
+
+// flowStep is what the cases about the flow limit know of each other.
+type flowStep struct {
+	met    bool      // the limit was met over one connection
+	at     time.Time // of the last call near the limit
+	passed int       // calls before it was met
+	a      string    // of every bind
+	taken  int       // bindings made with it
+	over   int       // calls that were refused for the rate
+}
+
+// The bounds of a step above the limit: calls at most, and how many of them are to be refused.
+const (
+	maxStep   = 3000
+	wantLimit = 8
+)
+
+// flowBind is a bind of the account that has the declared limit, in the smallest pool of that account.
+func (t *trial) flowBind() *request {
+	cred := t.provision.FlowCredential()
+	r := t.bind()
+	if cred != MainCredential {
+		r.signedBy(cred)
+	}
+	if p := t.flowPool(); p != nil {
+		r.set("PoolKey", p.Key)
+	}
+	r.burst = true
+	return r
+}
+
+// flowPool is the smallest pool that the account with the declared limit is known to have, nil when no size is declared.
+func (t *trial) flowPool() *PoolFacts {
+	cred := t.provision.FlowCredential()
+	var small *PoolFacts
+	for _, name := range slices.Sorted(maps.Keys(t.provision.Pools)) {
+		p := t.provision.Pool(name)
+		own := p.Of == cred || p.Of == "" && cred == MainCredential
+		if own && !p.Strict && (small == nil || small.Size == 0 || p.Size > 0 && p.Size < small.Size) {
+			small = p
+		}
+	}
+	return small
+}
+
+// stepSize is how many calls go over the limit for certain, were it to let two seconds' worth through at once. It is 0 when that is more
+// than may be sent, or is not to be sent that fast.
+func (t *trial) stepSize() int {
+	n := int(3*t.provision.Target.FlowLimitRPS) + 2*wantLimit
+	if n > maxStep || n > t.bindings.left() || int64(n) > t.callBudget()-t.calls || t.pace.rate > 0 && t.pace.rate <= 2*t.provision.Target.FlowLimitRPS {
+		return 0
+	}
+	return n
+}
+
+// overLimit sends binds one after the other over one connection until some are refused for their rate (LOD-2).
+func overLimit(t *trial) {
+	n := t.stepSize()
+	if n == 0 {
+		t.unseen("the declared flow limit cannot be exceeded within the budget", t.c.clauses...)
+		return
+	}
+	f := &t.flow
+	f.a = t.phones.a()
+	plain := t.flowBind().set("PhoneNoA", f.a).saying("a plain bind of the account with the flow limit")
+	plain.burst = false
+	if x := t.send(plain); !x.ok() {
+		t.unsure("a plain bind of the account with the flow limit was not accepted: "+x.got(), "LOD-2", "LOD-3", "LOD-4")
+		return
+	}
+	f.taken++
+	began := time.Now()
+	limited := t.step(n, f)
+	f.at = time.Now()
+	f.met = limited > 0
+	if !f.met {
+		t.unseen("the declared flow limit was not met by "+itoa(n)+" calls in "+time.Since(began).Round(time.Millisecond).String(), "LOD-2", "LOD-3", "LOD-4")
+	}
+}
+
+// step sends binds of one A as fast as they are answered until enough of them are refused for their rate, and judges LOD-2 on these. It
+// returns how many there were.
+func (t *trial) step(n int, f *flowStep) (limited int) {
+	var list []*exchange
+	for range n {
+		if t.stopped() != "" || limited >= wantLimit {
+			break
+		}
+		r := t.flowBind().set("PhoneNoA", f.a).saying("binds above the declared flow limit")
+		r.sampled = true
+		x := t.suite.exchange(t.c, r)
+		switch {
+		case x.ok():
+			f.taken++
+			f.passed++
+		case !x.answered():
+		case within(x):
+			f.passed++
+		default:
+			limited++
+			f.over++
+			list = append(list, x)
+		}
+	}
+	if len(list) < wantLimit && !slices.ContainsFunc(list, (*exchange).throttled) {
+		return 0 // a few refusals for some other reason
+	}
+	for _, x := range list {
+		t.limitWord(x)
+	}
+	return limited
+}
+
+// within reports whether a bind got as far as the pool: nothing refused it for its rate.
+func within(x *exchange) bool {
+	return x.ok() || x.code == "isv.NO_AVAILABLE_NUMBER" || x.code == "isv.BIND_CONFLICT"
+}
+
+// limitWord judges one answer above the limit (LOD-2): isv.FLOW_LIMIT in the envelope of every business answer. The gateway has limits of
+// its own, which say nothing of this one.
+func (t *trial) limitWord(x *exchange) {
+	t.word(x, flowLimitTable.word(x.code, x.known), "isv.FLOW_LIMIT in the normal envelope", "LOD-2")
+	if x.throttled() {
+		t.choose("flow_limit", "what a call above the flow limit gets", x.code, x.got())
+	}
+}
+
+// restFlow waits until the limit has forgotten what was sent before.
+func (t *trial) restFlow() { sleep(t.ctx, time.Until(t.flow.at.Add(1100*time.Millisecond))) }
+
+// overManyConnections holds LOD-4: a call some time after the step is served, and many connections together have no higher limit than
+// one had.
+func overManyConnections(t *trial) {
+	f := &t.flow
+	if !f.met {
+		t.unseen("the declared flow limit was not met", "LOD-4")
+		return
+	}
+	const tries = 5
+	var x *exchange
+	for range tries {
+		t.restFlow()
+		x = t.suite.exchange(t.c, t.flowBind().saying("a bind some time after the calls above the limit"))
+		if f.at = time.Now(); t.stopped() != "" || !x.throttled() {
+			break
+		}
+	}
+	if t.stopped() != "" || !x.readable() {
+		t.unsure(x.got(), "LOD-4")
+		return
+	}
+	t.saw(x, !x.throttled(), "no flow limit once the rate has fallen", x.got(), "LOD-4")
+	if !x.throttled() {
+		t.restFlow()
+		t.manyConnections(f)
+	}
+}
+
+// manyConnections sends binds over many connections at once until the limit is met, or clearly more have passed than over one.
+func (t *trial) manyConnections(f *flowStep) {
+	const conns = 16
+	limit := t.provision.Target.FlowLimitRPS
+	pool := t.crowdPool(conns)
+	defer pool.Close()
+	began, passed, limited := time.Now(), 0, 0
+	bound := func() int { return 3*(max(f.passed, int(limit))+int(limit*time.Since(began).Seconds())) + 2*conns }
+	var last *exchange
+	for t.stopped() == "" && limited == 0 && passed <= bound() && passed < maxStep && t.bindings.left() > conns {
+		var list []*request
+		for range conns {
+			r := t.flowBind().saying("binds above the declared flow limit over many connections")
+			r.sampled = true
+			list = append(list, r)
+		}
+		for _, x := range t.crowd(pool, list) {
+			switch {
+			case within(x):
+				passed++
+				last = x
+			case x.answered():
+				limited++
+				t.limitWord(x)
+			}
+		}
+	}
+	f.at = time.Now()
+	got := itoa(passed) + " passed over " + itoa(conns) + " connections, " + itoa(f.passed) + " over one"
+	switch {
+	case passed > bound():
+		t.saw(last, false, "no more calls than over one connection", got, "LOD-4")
+	case limited > 0:
+		t.saw(last, true, "no more calls than over one connection", got, "LOD-4")
+	}
+}
+
+// limitTakesNothing counts what the pool holds for the A of the step (LOD-3): a call that was refused for its rate has taken no number. A
+// count that falls short is held against another one behind a second step, since the pool may hold less than is declared.
+func limitTakesNothing(t *trial) {
+	f, p := &t.flow, t.flowPool()
+	switch {
+	case !f.met:
+		t.unseen("the declared flow limit was not met", "LOD-3")
+		return
+	case p == nil || p.Size == 0 || p.Size > 200:
+		t.lacking("the size of a pool of the account with the flow limit, at most 200")
+		return
+	case t.bindings.left() < 3*p.Size:
+		t.unsure("the budget of bindings was spent", "LOD-3")
+		return
+	}
+	want, unbinds := p.Size, t.provision.Query.Unbind
+	if !unbinds {
+		want -= f.taken
+	}
+	first, x, full := t.countFlow(want + 1)
+	const expected = "as many binds of one A as the pool has numbers"
+	got := itoa(first) + " of " + itoa(want) + " after " + itoa(f.over) + " calls above the limit"
+	switch {
+	case first == want:
+		t.saw(x, true, expected, got, "LOD-3")
+		return
+	case first > want || !full || !unbinds:
+		t.unsure("the numbers of the pool cannot be counted: "+got, "LOD-3")
+		return
+	}
+	emptied := t.unbindAll()
+	t.restFlow()
+	over := f.over
+	t.step(t.stepSize(), f)
+	f.at = time.Now()
+	emptied = t.unbindAll() && emptied
+	second, x, full := t.countFlow(first + 1)
+	got = itoa(first) + " before, " + itoa(second) + " after " + itoa(f.over-over) + " calls above the limit"
+	switch {
+	case !emptied || !full || second > first || f.over == over:
+		t.unsure("the numbers of the pool cannot be counted: "+got, "LOD-3")
+	default:
+		t.saw(x, second == first, "as many binds of one A as before", got, "LOD-3")
+	}
+}
+
+// countFlow counts how many binds of the step's A the pool takes, up to most. full says that it had no more.
+func (t *trial) countFlow(most int) (n int, last *exchange, full bool) {
+	t.restFlow()
+	defer func() { t.flow.at = time.Now() }()
+	patience := 100 // pauses
+	for n < most && t.stopped() == "" && patience > 0 {
+		r := t.flowBind().set("PhoneNoA", t.flow.a).saying("binds of one A after calls above the flow limit")
+		r.sampled = true
+		x := t.suite.exchange(t.c, r)
+		switch {
+		case x.ok():
+			n, last = n+1, x
+		case x.throttled():
+			patience--
+			sleep(t.ctx, 50*time.Millisecond)
+		case within(x):
+			return n, orExchangeOf(last, x), true
+		default:
+			return n, orExchangeOf(last, x), false
+		}
+	}
+	return n, last, false
+}
+
+func orExchangeOf(x, other *exchange) *exchange {
+	if x != nil {
+		return x
+	}
+	return other
+}
