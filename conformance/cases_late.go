@@ -9,7 +9,7 @@ import (
 // lateCases come back to what was done long before: calls that are sent again after very many others, and connections that were
 // left alone.
 var lateCases = []testCase{
-	{"late/flow-limit", []string{"LOD-2", "LOD-3"}, []need{needFlowLimit}, limitTakesNothing},
+	{"late/flow-limit", []string{"LOD-2", "LOD-3", "COD-FLOW_LIMIT"}, []need{needFlowLimit}, limitTakesNothing},
 	{"late/idle", []string{"LOD-6"}, nil, wake},
 	{"late/replay", []string{"SIG-9", "LOD-5"}, nil, replayLate},
 	{"late/clock", []string{"LOD-5"}, nil, clockLate},
@@ -49,7 +49,7 @@ const nodes = 4
 // the Timestamp too old.
 func replayLate(t *trial) {
 	sent := 0
-	for _, p := range t.again {
+	for _, p := range t.resends {
 		r, ok := p.request()
 		if !ok {
 			continue

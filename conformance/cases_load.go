@@ -16,9 +16,9 @@ var loadCases = []testCase{
 	{"lod/rest", []string{"LOD-6"}, nil, layToRest},
 	{"lod/crowd", []string{"LOD-1", "INV-5"}, nil, crowded},
 	{"lod/one-a", []string{"LOD-7", "INV-1", "INV-2"}, []need{needPool("small")}, crowdOfOneA},
-	{"lod/flow-limit", []string{"LOD-2", "LOD-3", "LOD-4"}, []need{needFlowLimit}, overLimit},
+	{"lod/flow-limit", []string{"LOD-2", "LOD-3", "LOD-4", "COD-FLOW_LIMIT"}, []need{needFlowLimit}, overLimit},
 	{"lod/load", []string{"LOD-1", "LOD-5", "LOD-6", "RSP-2", "INV-1", "INV-2", "INV-5"}, nil, underLoad},
-	{"lod/flow-connections", []string{"LOD-2", "LOD-4"}, []need{needFlowLimit}, overManyConnections},
+	{"lod/flow-connections", []string{"LOD-2", "LOD-4", "COD-FLOW_LIMIT"}, []need{needFlowLimit}, overManyConnections},
 }
 
 // crowded sends calls of every kind at the same time, twice: over connections that are being opened, and over the same ones.
@@ -38,7 +38,7 @@ func crowded(t *trial) {
 			r.sampled = true
 			switch {
 			case i%4 == 3:
-				r.set("PhoneNoB", lettered(r.get("PhoneNoB")))
+				r.set("PhoneNoB", letters(r.get("PhoneNoB")))
 			case i < len(own):
 				r.set("PhoneNoX", own[i])
 			}
@@ -138,7 +138,7 @@ func layToRest(t *trial) {
 // wakeUp is a call that takes no number.
 func (t *trial) wakeUp(words string) *request {
 	r := t.bind().saying(words)
-	return r.set("PhoneNoB", lettered(r.get("PhoneNoB")))
+	return r.set("PhoneNoB", letters(r.get("PhoneNoB")))
 }
 
 // afterIdle sends one call over a connection that was left alone for a while. An endpoint may have closed it: then the call goes

@@ -72,22 +72,36 @@ func overLimit(t *trial) {
 	plain := t.flowBind().set("PhoneNoA", f.a).saying("a plain bind of the account with the flow limit")
 	plain.burst = false
 	if x := t.send(plain); !x.ok() {
-		t.unsure("a plain bind of the account with the flow limit was not accepted: "+x.got(), "LOD-2", "LOD-3", "LOD-4")
+		t.unsure("a plain bind of the account with the flow limit was not accepted: "+x.got(), t.c.clauses...)
 		return
 	}
 	f.taken++
 	began := time.Now()
-	limited := t.step(n, f)
-	f.at = time.Now()
-	f.met = limited > 0
-	if !f.met {
-		t.unseen("the declared flow limit was not met by "+itoa(n)+" calls in "+time.Since(began).Round(time.Millisecond).String(), "LOD-2", "LOD-3", "LOD-4")
+	limited, last := t.step(n, f)
+	if more := farAbove*n - n; limited == 0 && n+more < maxStep && more < t.bindings.left() && int64(more) < t.callBudget()-t.calls {
+		n += more
+		limited, last = t.step(more, f)
 	}
+	f.at, f.met = time.Now(), limited > 0
+	if f.met {
+		return
+	}
+	took := time.Since(began)
+	got := itoa(n) + " calls in " + took.Round(time.Millisecond).String() + ", and none was refused for its rate"
+	if last != nil && last.answered() && float64(n) > farAbove*3*t.provision.Target.FlowLimitRPS && float64(n) > farAbove*t.provision.Target.FlowLimitRPS*took.Seconds() {
+		t.saw(last, false, flowLimitTable.String(), got, "LOD-2", "COD-FLOW_LIMIT")
+		t.unseen(got, "LOD-3", "LOD-4")
+		return
+	}
+	t.unseen("the declared flow limit was not met: "+got, t.c.clauses...)
 }
 
+// farAbove is how many times as many calls as must be over the limit for certain leave no doubt that there is none.
+const farAbove = 4
+
 // step sends binds of one A as fast as they are answered until enough of them are refused for their rate, and judges LOD-2 on these. It
-// returns how many there were.
-func (t *trial) step(n int, f *flowStep) (limited int) {
+// returns how many there were, and the last call.
+func (t *trial) step(n int, f *flowStep) (limited int, last *exchange) {
 	var list []*exchange
 	for range n {
 		if t.stopped() != "" || limited >= wantLimit {
@@ -96,6 +110,7 @@ func (t *trial) step(n int, f *flowStep) (limited int) {
 		r := t.flowBind().set("PhoneNoA", f.a).saying("binds above the declared flow limit")
 		r.sampled = true
 		x := t.suite.exchange(t.c, r)
+		last = x
 		switch {
 		case x.ok():
 			f.taken++
@@ -110,12 +125,12 @@ func (t *trial) step(n int, f *flowStep) (limited int) {
 		}
 	}
 	if len(list) < wantLimit && !slices.ContainsFunc(list, (*exchange).throttled) {
-		return 0 // a few refusals for some other reason
+		return 0, last // a few refusals for some other reason
 	}
 	for _, x := range list {
 		t.limitWord(x)
 	}
-	return limited
+	return limited, last
 }
 
 // within reports whether a bind got as far as the pool: nothing refused it for its rate.
@@ -123,10 +138,11 @@ func within(x *exchange) bool {
 	return x.ok() || x.code == "isv.NO_AVAILABLE_NUMBER" || x.code == "isv.BIND_CONFLICT"
 }
 
-// limitWord judges one answer above the limit (LOD-2): isv.FLOW_LIMIT in the envelope of every business answer. The gateway has limits of
+// limitWord judges one answer above the limit (LOD-2, COD-FLOW_LIMIT): isv.FLOW_LIMIT in the envelope of every business answer. The gateway has limits of
 // its own, which say nothing of this one.
 func (t *trial) limitWord(x *exchange) {
-	t.word(x, flowLimitTable.word(x.code, x.known), "isv.FLOW_LIMIT in the normal envelope", "LOD-2")
+	t.word(x, flowLimitTable.word(x.code, x.known), "isv.FLOW_LIMIT in the normal envelope", "LOD-2", "COD-FLOW_LIMIT")
+	t.provoked(x, "isv.FLOW_LIMIT")
 	if x.throttled() {
 		t.choose("flow_limit", "what a call above the flow limit gets", x.code, x.got())
 	}
@@ -262,17 +278,10 @@ func (t *trial) countFlow(most int) (n int, last *exchange, full bool) {
 			patience--
 			sleep(t.ctx, 50*time.Millisecond)
 		case within(x):
-			return n, orExchangeOf(last, x), true
+			return n, orExchange(last, x), true
 		default:
-			return n, orExchangeOf(last, x), false
+			return n, orExchange(last, x), false
 		}
 	}
 	return n, last, false
-}
-
-func orExchangeOf(x, other *exchange) *exchange {
-	if x != nil {
-		return x
-	}
-	return other
 }

@@ -101,18 +101,15 @@ func (s *loadSource) refused(r *request) *request {
 	s.wrong++
 	switch s.wrong % 3 {
 	case 0:
-		r.set("PhoneNoA", lettered(r.get("PhoneNoA")))
+		r.set("PhoneNoA", letters(r.get("PhoneNoA")))
 	case 1:
 		r.until(s.t.suite, s.t.bindings.now().Add(-24*time.Hour))
 		r.expires = time.Time{}
 	default:
-		r.set("PhoneNoB", lettered(r.get("PhoneNoB")))
+		r.set("PhoneNoB", letters(r.get("PhoneNoB")))
 	}
 	return r
 }
-
-// lettered is a number that is none: nobody can be rung by it.
-func lettered(n string) string { return n[:max(0, len(n)-4)] + "abcd" }
 
 // Refresh implements runner.Source.
 func (s *loadSource) Refresh(dst *runner.Request, now time.Time) {

@@ -55,8 +55,7 @@ type suite struct {
 	checker     *check.Checker
 	ids         *traffic.Invariants
 	redactor    *traffic.Redactor
-	replay      *replay // over what is kept
-	again       []again1
+	replay      *replay   // over what is kept
 	resting     []resting // connections that are left alone
 	flow        flowStep
 	random      *rand.Rand
