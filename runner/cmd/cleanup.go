@@ -39,7 +39,7 @@ func (p *program) cleanupCommand() *cli.Command {
 }
 
 func (p *program) cleanup(ctx context.Context, flags *cli.Context, dir string) error {
-	rec, err := openRun(dir)
+	at, err := targetOf(dir)
 	if err != nil {
 		return err
 	}
@@ -47,8 +47,7 @@ func (p *program) cleanup(ctx context.Context, flags *cli.Context, dir string) e
 	if _, err := os.Stat(journal); errors.Is(err, fs.ErrNotExist) {
 		return p.tellCleanup(flags, dir, traffic.CleanupResult{Codes: map[string]int64{}})
 	}
-	run := &rec.Run
-	guard := traffic.Guard{Target: run.Target.URL, AllowHost: flags.String("allow-host"), Plaintext: flags.Bool("plaintext"), Insecure: flags.Bool("insecure")}
+	guard := traffic.Guard{Target: at.URL, AllowHost: flags.String("allow-host"), Plaintext: flags.Bool("plaintext"), Insecure: flags.Bool("insecure")}
 	allowed, err := guard.CheckHost()
 	if err != nil {
 		return err
@@ -62,7 +61,7 @@ func (p *program) cleanup(ctx context.Context, flags *cli.Context, dir string) e
 			return usagef("--ceiling %q: %w", text, err)
 		}
 	}
-	config, err := clientOf(&run.Target)
+	config, err := clientOf(at)
 	if err != nil {
 		return err
 	}
@@ -72,12 +71,28 @@ func (p *program) cleanup(ctx context.Context, flags *cli.Context, dir string) e
 	}
 	defer t.close()
 	clean := t.cleanupConfig(config, journal, ceiling, flags.Duration("cleanup-time"), 0)
-	clean.Edition, _ = contract.ParseEdition(run.Target.Document) // checked by clientOf
+	clean.Edition, _ = contract.ParseEdition(at.Document) // checked by clientOf
 	result, err := traffic.Cleanup(ctx, clean)
 	if err != nil {
 		return fmt.Errorf("%s: %w", dir, err)
 	}
 	return p.tellCleanup(flags, dir, result)
+}
+
+// targetOf reads where the calls of a directory went: of a run, or of a conformance run.
+func targetOf(dir string) (*results.Target, error) {
+	if results.IsConformDir(dir) {
+		c, err := results.ReadConform(dir)
+		if err != nil {
+			return nil, usagef("%s: %w", dir, err)
+		}
+		return &c.Target, nil
+	}
+	rec, err := openRun(dir)
+	if err != nil {
+		return nil, err
+	}
+	return &rec.Run.Target, nil
 }
 
 // clientOf reads from a run how its calls were signed and written.

@@ -51,6 +51,7 @@ func (p *program) commands() []*cli.Command {
 		p.runCommand(),
 		p.planCommand(),
 		p.callCommand(),
+		p.conformCommand(),
 		p.emulateCommand(),
 		p.reportCommand(),
 		p.scenariosCommand(),
