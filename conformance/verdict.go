@@ -220,16 +220,16 @@ func Conclude(c *results.Conform) {
 		}
 	}
 	c.Reasons = []string{}
-	reason := func(ids []string, what string) {
+	reason := func(ids []string, one, many string) {
 		if len(ids) > 0 {
-			c.Reasons = append(c.Reasons, fmt.Sprintf("%d %s: %s", len(ids), what, strings.Join(ids, ", ")))
+			c.Reasons = append(c.Reasons, counted(ids, one, many))
 		}
 	}
-	reason(failed, "MUST clauses are broken")
-	reason(stale, "entries of the known failures do not hold")
-	reason(errs, "clauses could not be judged for a fault of the suite")
-	reason(unsure, "clauses could not be judged")
-	reason(unseen, "MUST clauses were not provoked")
+	reason(failed, "MUST clause is broken", "MUST clauses are broken")
+	reason(stale, "entry of the known failures does not hold", "entries of the known failures do not hold")
+	reason(errs, "clause could not be judged for a fault of the suite", "clauses could not be judged for a fault of the suite")
+	reason(unsure, "clause could not be judged", "clauses could not be judged")
+	reason(unseen, "MUST clause was not provoked", "MUST clauses were not provoked")
 	switch {
 	case len(failed) > 0 || len(stale) > 0:
 		c.Headline, c.ExitCode = results.HeadlineNotConformant, results.ExitNonconformant
@@ -242,6 +242,19 @@ func Conclude(c *results.Conform) {
 	default:
 		c.Headline, c.ExitCode = results.HeadlineConformant, results.ExitPass
 	}
+}
+
+// counted words a list of ids, the first ones by name: the clauses themselves have the rest.
+func counted(ids []string, one, many string) string {
+	const most = 12
+	what, more := many, ""
+	if len(ids) == 1 {
+		what = one
+	}
+	if len(ids) > most {
+		more = fmt.Sprintf(" and %d more", len(ids)-most)
+	}
+	return fmt.Sprintf("%d %s: %s%s", len(ids), what, strings.Join(ids[:min(len(ids), most)], ", "), more)
 }
 
 // CheckOnly says what is wrong with a choice of profile and clauses: an *UnknownClause, or nil. An unknown profile is an error too.

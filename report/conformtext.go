@@ -79,12 +79,12 @@ func (p *page) conformCounts(v *conformView) {
 	p.table(t)
 }
 
-// chapter prints a chapter's counts and the clauses of it that did not pass.
+// chapter prints a chapter's counts and the clauses of it that did not pass. Those that were not provoked come together later.
 func (p *page) chapter(ch *chapterView, verbose bool) {
 	p.heading(ch.ID + " · " + ch.Title)
 	p.para("  ", ch.Summary(), normal)
 	for _, c := range ch.Clauses {
-		if c.verdict != results.ClausePass || verbose {
+		if verbose || c.verdict != results.ClausePass && c.verdict != results.ClauseNotProvoked {
 			p.clause(c)
 		}
 	}
