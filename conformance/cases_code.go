@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"axbench/conformance/client"
-	"axbench/conformance/signature"
 )
 
 // flowLimitTable is what a call above the declared flow limit may get (COD-FLOW_LIMIT). The gateway's own throttles are others: then this one was
@@ -208,7 +207,7 @@ func (t *trial) triggered(how *Provoke) *request {
 	if len(how.Header) > 0 {
 		r.with(func(d *client.Draft) {
 			for name, value := range how.Header {
-				d.Headers = append(d.Headers, signature.Header{Name: name, Value: value})
+				d.Header(name, value)
 			}
 		})
 	}

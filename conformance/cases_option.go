@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"axbench/conformance/client"
-	"axbench/conformance/signature"
+	"axbench/conformance/traffic"
 )
 
 // notBoolean is the outcome of a text that is no Boolean (bindaxb-doc:45,142). The gateway may know the type, too.
@@ -58,7 +58,7 @@ var optionCases = []testCase{
 			{"ASRStatus", "false", "a parameter of later clients"},
 			{"RingConfig", `{"AXBRing_A":"1"}`, "another parameter of later clients"},
 		} {
-			extra := signature.Param{Name: p.name, Value: p.value}
+			extra := traffic.Param{Name: p.name, Value: p.value}
 			t.accept(t.bind().saying("a bind with "+p.words).with(func(d *client.Draft) { d.Set = append(d.Set, extra) }), nil, "PRM-UNK-1")
 		}
 	}},

@@ -50,6 +50,11 @@ type Built struct {
 	Signed    []signature.Param // what was signed, sorted
 }
 
+// Header adds a header field that is sent beside the usual ones.
+func (d *Draft) Header(name, value string) {
+	d.Headers = append(d.Headers, signature.Header{Name: name, Value: value})
+}
+
 // Build makes the whole HTTP/1.1 request for a host (with its port) and a path. The secret is in none of what it returns.
 func (d *Draft) Build(host, path string) Built {
 	params := d.signed()

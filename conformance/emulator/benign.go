@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"axbench/conformance/numbers"
@@ -114,4 +115,14 @@ var moreBenignChoices = []*Deviation{
 	{ID: "B96", Text: "a binding exists after an isp code", Set: func(c *Config) { c.Choices.AfterISP = "bound" }},
 	{ID: "B98", Text: "only BindAxb exists", Set: func(c *Config) { c.Choices.Operations = []string{"BindAxb"} }},
 	{ID: "B99", Text: "idle connections are closed after 2 s", Set: func(c *Config) { c.Idle = Limitless{d: 2 * time.Second, set: true} }},
+	{ID: "B100", Text: "letters in the name of Action do not matter", at: onStage("action", func(c *call, next func(*call) *row) (*row, bool) {
+		for name := range c.server.ops {
+			if name != c.common.action && strings.EqualFold(name, c.common.action) {
+				c.common.action = name
+				return next(c), true
+			}
+		}
+		return next(c), false
+	})},
+	{ID: "B101", Text: `half of a surrogate pair in Message, escaped: \ud83d`, at: inJSON.answer(func(c *call, a *response) bool { return a.inMessage(c.format, `\ud83d`) })},
 }

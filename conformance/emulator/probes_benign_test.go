@@ -120,6 +120,7 @@ var shownBenign = merged(
 		"B66.none":     "HTTP/1.1 200 \r\n",
 		"B69":          "HTTP/1.1 202 ",
 		"B99":          "Keep-Alive: timeout=2\r\n",
+		"B101":         `"Message":"\ud83dOK`,
 	}),
 	showing("refusals", map[string]string{
 		"B06.null":    `"SecretBindDTO":null`,
@@ -159,7 +160,7 @@ var shownBenign = merged(
 	showing("states", map[string]string{"B90": "isv.PRODUCT_UNSUBSCRIBE", "B92": `"Code":"Forbidden.RAM"`}),
 	showing("zone", map[string]string{"B20.utc": `"Code":"OK"`}),
 	showing("pair", map[string]string{"B25.conflict": "isv.BIND_CONFLICT"}),
-	showing("actions", map[string]string{"B91": `"Code":"OK"`}),
+	showing("actions", map[string]string{"B91": `"Code":"OK"`, "B100": `"Code":"OK"`}),
 	showing("limits", map[string]string{"B67": "HTTP/1.1 429"}),
 	showing("coding", map[string]string{"B83": "\x1f\x8b"}),
 	showing("pieces", map[string]string{"B68": "false"}),
