@@ -24,7 +24,7 @@ func TestConformanceSample(t *testing.T) {
 		}
 		seen[want] = true
 	}
-	keys := map[string]string{"disabled": "InvalidAccessKeyId.Inactive", "erased": "InvalidAccessKeyId.NotFound", "denied": "isp.RAM_PERMISSION_DENY"}
+	keys := map[string]string{"axb-disabled": "InvalidAccessKeyId.Inactive", "axb-erased": "InvalidAccessKeyId.NotFound", "axb-denied": "isp.RAM_PERMISSION_DENY"}
 	own := map[string]string{"other": "FC999999", "limited": "FC000004"}
 	for _, account := range cfg.AllAccounts() {
 		for _, k := range account.Credentials {
@@ -48,7 +48,7 @@ func TestConformanceSample(t *testing.T) {
 	meet("foreign pool", "isv.FORBIDDEN_ACTION", e.raw(t, newBind().with("PoolKey", "FC999999").get()))
 	meet("X of another account", "isv.NO_USED_BY_OTHERS", e.raw(t, newBind().with("PhoneNoX", "17100000300").get()))
 	meet("strict pool", "isv.NO_AVAILABLE_NUMBER", e.raw(t, newBind().with("PoolKey", "FC000003", "ExpectCity", "拉萨").get()))
-	for i := range 4 {
+	for i := range 8 {
 		meet("small pool", "OK", e.raw(t, newBind().with("PoolKey", "FC000002", "PhoneNoA", "13911112222", "PhoneNoB", fmt.Sprint(13922220000+i)).get()))
 	}
 	meet("small pool", "isv.NO_AVAILABLE_NUMBER", e.raw(t, newBind().with("PoolKey", "FC000002", "PhoneNoA", "13911112222", "PhoneNoB", "13922220009").get()))
@@ -67,7 +67,7 @@ func TestConformanceSample(t *testing.T) {
 // limited calls as the limited account until it is too fast, on the fixed clock.
 func limited(t *testing.T, e *endpoint) (last answer) {
 	for i := range 60 {
-		last = e.raw(t, get(newBind().with("AccessKeyId", "limited", "PoolKey", "FC000004", "PhoneNoB", fmt.Sprint(13933330000+i)).query("GET", "limited-secret")))
+		last = e.raw(t, get(newBind().with("AccessKeyId", "axb-limited", "PoolKey", "FC000004", "PhoneNoB", fmt.Sprint(13933330000+i)).query("GET", "axb-limited-secret")))
 	}
 	return last
 }
@@ -101,7 +101,7 @@ func TestConformanceSampleShape(t *testing.T) {
 			sizes[p.Key] += n
 		}
 	}
-	if sizes[BuiltinPool] != 1500 || sizes["FC000002"] < 3 || sizes["FC000002"] > 8 || len(sizes) != 6 {
+	if sizes[BuiltinPool] != 1500 || sizes["FC000002"] < 3 || sizes["FC000002"] > 8 || len(sizes) != 7 {
 		t.Errorf("sizes %v", sizes)
 	}
 	if main := cfg.AllAccounts()[0]; main.Name != MainAccount || len(main.Limits) != 0 {

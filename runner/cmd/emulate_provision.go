@@ -241,6 +241,17 @@ func (d *declaration) choosePools() {
 	if len(normal) > 0 {
 		d.take("second", "", normal[0])
 	}
+	d.poolsOfOthers()
+	for i, g := range d.triggers() { // pools that only a sign names
+		if at := d.poolAt(g.Pool); at >= 0 && d.names[g.Pool] == "" {
+			d.take(fmt.Sprintf("sign_%d", i+1), "", d.pools[at])
+		}
+	}
+}
+
+// poolsOfOthers finds the pools in which other credentials than the main one bind: of an account in a special state too, so that
+// its state is the only thing wrong with its calls.
+func (d *declaration) poolsOfOthers() {
 	other, _ := d.others()
 	for _, owner := range []struct {
 		name, of string
@@ -253,9 +264,10 @@ func (d *declaration) choosePools() {
 			d.take(owner.name, owner.of, pools[0])
 		}
 	}
-	for i, g := range d.triggers() { // pools that only a sign names
-		if at := d.poolAt(g.Pool); at >= 0 && d.names[g.Pool] == "" {
-			d.take(fmt.Sprintf("sign_%d", i+1), "", d.pools[at])
+	for _, a := range d.accounts {
+		name := a.State
+		if pools := d.poolsOf(a.Name); !active(a.State) && len(pools) > 0 && d.has(name) && d.names[pools[0].Key] == "" {
+			d.take(name, name, pools[0])
 		}
 	}
 }

@@ -157,7 +157,7 @@ func TestProvisioningOfConformance(t *testing.T) {
 			t.Errorf("%s: declared %v", code.Name, ok)
 		}
 	}
-	if p.Target.FlowLimitRPS != 50 || p.FlowCredential() != "limited" || p.Pool("limited").Of != "limited" || env["AXB_MAIN_ID"] != emulator.BuiltinID || env["AXB_LIMITED_ID"] != "limited" {
+	if p.Target.FlowLimitRPS != 50 || p.FlowCredential() != "limited" || p.Pool("limited").Of != "limited" || env["AXB_MAIN_ID"] != emulator.BuiltinID || env["AXB_LIMITED_ID"] != "axb-limited" {
 		t.Errorf("%+v %v", p.Target, env)
 	}
 }
