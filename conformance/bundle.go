@@ -62,7 +62,7 @@ type Manifest struct {
 // Build is what this executable was built from.
 type Build struct {
 	Version  string `json:"version"` // as conform.json has it
-	Module   string `json:"module"`
+	Module   string `json:"module_version"`
 	Go       string `json:"go"`
 	Revision string `json:"vcs_revision"` // "" when it is not known
 	Modified bool   `json:"vcs_modified"` // built from a working tree with changes

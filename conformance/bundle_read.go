@@ -126,9 +126,12 @@ func archive(files []bundleFile) []byte {
 	return b.Bytes()
 }
 
+// noDate is the first day that a ZIP can name: entries have no time, and tools complain of a day 0.
+const noDate = 1<<5 | 1
+
 func writeEntry(w *zip.Writer, f bundleFile) {
 	e, err := w.CreateRaw(&zip.FileHeader{
-		Name: f.name, Method: zip.Store, CRC32: crc32.ChecksumIEEE(f.data), CompressedSize64: uint64(len(f.data)), UncompressedSize64: uint64(len(f.data)),
+		Name: f.name, Method: zip.Store, ModifiedDate: noDate, CRC32: crc32.ChecksumIEEE(f.data), CompressedSize64: uint64(len(f.data)), UncompressedSize64: uint64(len(f.data)),
 	})
 	if err == nil {
 		_, err = e.Write(f.data)

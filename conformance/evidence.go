@@ -43,7 +43,7 @@ func (s *suite) evidence(c string, x *exchange) *results.Exchange {
 	}
 	e := &results.Exchange{
 		Case: c, Format: x.req.format.String(), Failure: string(x.failure), Extra: x.extra, Status: x.status,
-		A: r.Number(numbers[0]), B: r.Number(numbers[1]), X: r.Number(numbers[2]), SubsID: r.Value(x.req.get("SubsId"), numbers...),
+		A: r.Number(numbers[0]), B: r.Number(numbers[1]), X: r.Number(numbers[2]), SubsID: strings.ToValidUTF8(r.Value(x.req.get("SubsId"), numbers...), "\uFFFD"),
 		Judged: x.judged.Round(0).UTC(), Until: x.req.expires.UTC(), Ends: x.req.ends,
 	}
 	e.Time, e.Phase, e.Operation, e.Class = x.stamp.Round(0).UTC(), c, x.req.op.Name, classOf(x.answered(), x.code, x.known)
