@@ -2,13 +2,17 @@ package conformance
 
 import (
 	"context"
+	"crypto/tls"
 	"net"
+	"net/http/httptest"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
 	"axbench/conformance/client"
 	"axbench/conformance/emulator"
+	"axbench/conformance/emulator/admin"
 	"axbench/results"
 	"axbench/runner/wire"
 )
@@ -80,4 +84,38 @@ func read(t testing.TB, name string) []byte {
 		t.Fatal(err)
 	}
 	return data
+}
+
+// full is the emulator of which everything can be provoked, changed as told, and what a run of the suite needs to know of it.
+func full(t testing.TB, change func(*emulator.Config)) (*emulator.Server, func(*Config)) {
+	t.Helper()
+	server, addr := endpoint(t, string(emulator.ConformanceSample()), change)
+	second := httptest.NewServer(admin.New(server, nil))
+	t.Cleanup(second.Close)
+	text := string(read(t, "testdata/emulator.provision.yaml"))
+	declared, err := ParseProvision("emulator.provision.yaml", []byte(strings.ReplaceAll(text, "http://127.0.0.1:9090", second.URL)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	declared.Target.Deadline = time.Second
+	secrets, err := declared.Secrets(exportsOf(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return server, func(c *Config) {
+		c.Target.Addr, c.Target.Host, c.Host = addr, addr, addr
+		if server.Secure() {
+			c.Target.TLS = &tls.Config{InsecureSkipVerify: true} // loopback, and whose it is is not what is tested
+		}
+		c.Provision, c.Credentials = declared, secrets
+	}
+}
+
+// exportsOf is the environment that the comments of a printed provisioning file name.
+func exportsOf(text string) func(string) string {
+	return func(name string) string {
+		_, value, _ := strings.Cut(text, "# export "+name+"=")
+		value, _, _ = strings.Cut(value, "\n")
+		return value
+	}
 }

@@ -19,10 +19,10 @@ type Load struct {
 	Workers int           // in flight at once: 16 on loopback, 4 elsewhere
 	Rate    float64       // calls a second at most; as fast as answers come on loopback, the budget's elsewhere
 	Time    time.Duration // at most: 10 s on loopback, a minute elsewhere
-	Memory  int64         // bytes for identifiers; 0 is traffic.DefaultMemoryIDs
+	Memory  int64         // bytes for identifiers; 0 is 8 MiB, enough for more than the budgets allow
 }
 
-func (l Load) memory() int64 { return l.Memory }
+func (l Load) memory() int64 { return cmp.Or(l.Memory, 8<<20) }
 
 // loadPlan is Load as it is carried out.
 type loadPlan struct {
