@@ -50,6 +50,8 @@ func TestScripts(t *testing.T) {
 			"waitport": scriptWaitPort,
 			"waitline": scriptWaitLine,
 			"fetch":    scriptFetch,
+			"flip":     scriptFlip,
+			"keypair":  scriptKeyPair,
 		},
 	})
 }

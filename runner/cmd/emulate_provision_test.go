@@ -217,3 +217,16 @@ func TestProvisioningHasNoTwin(t *testing.T) {
 		t.Errorf("exit code %d\n%s", code, stderr.String())
 	}
 }
+
+// TestProvisioningOfTheCampaign: the file that the suite's own tests declare the emulator by is what is printed today.
+func TestProvisioningOfTheCampaign(t *testing.T) {
+	want, err := os.ReadFile("../../conformance/testdata/emulator.provision.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	args := []string{"emulate", "--conformance", "--provisioning", "--listen", "127.0.0.1:8080", "--admin", "127.0.0.1:9090"}
+	code, got, stderr := axbench(nil, args...)
+	if code != 0 || got != string(want) {
+		t.Errorf("exit %d %s: write the output of axbench %s there", code, stderr, strings.Join(args, " "))
+	}
+}
