@@ -67,7 +67,7 @@ func main() {
 		name string
 		do   func()
 	}{{"stall", stall}, {"late", late}, {"memory", memory}, {"fast", fast}, {"truth", compare}, {"seed", seed},
-		{"emulator", oneCore}, {"pool", pool}, {"exclusive", exclusive}, {"added", added}}
+		{"emulator", oneCore}, {"pool", pool}, {"exclusive", exclusive}, {"added", added}, {"conform", conform}}
 	fmt.Printf("%-52s %-26s %s\n", "what", "asked", "measured")
 	for _, m := range all {
 		if len(os.Args) == 1 || slices.Contains(os.Args[1:], m.name) {
