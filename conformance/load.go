@@ -205,9 +205,6 @@ func (t *trial) keepLoaded(x *exchange, first map[string]*exchange) {
 			first[id] = x
 		}
 	}
-	if x.failure == wire.Timeout && first["TRN-13"] == nil {
-		first["TRN-13"] = x
-	}
 }
 
 // loadedWhy says what is wrong where the answer alone does not.

@@ -100,6 +100,9 @@ func (x *exchange) judgedInLoad(out *runner.Outcome) {
 			x.breaches = append(x.breaches, breach{v.Clause, contract.FindClause(v.Clause).Level, loadedWhy[v.Clause]})
 		}
 	}
+	if x.failure == wire.Timeout && x.started {
+		x.breaches = append(x.breaches, breach{"TRN-13", contract.Should, loadedWhy["TRN-13"]})
+	}
 	if !x.answered() {
 		return
 	}

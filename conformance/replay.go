@@ -32,6 +32,7 @@ func newReplay(edition contract.Edition) *replay {
 var unrepeated = map[string]string{
 	"SIG-18": "needs the secret and the signature of the call",
 	"RSP-16": "needs the nonce of the call",
+	"LOD-1":  "sums what single calls under load break",
 }
 
 // rejudges reports whether a clause is one of those that every recorded answer is judged by, and nothing else counts for.

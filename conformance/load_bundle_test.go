@@ -1,0 +1,24 @@
+package conformance
+
+import (
+	"strings"
+	"testing"
+
+	"axbench/conformance/emulator"
+)
+
+// What the load phase keeps is judged again as the rest: the bundle of a run that found something under load verifies.
+func TestBundleOfTheLoadPhase(t *testing.T) {
+	for name, mutants := range map[string][]string{
+		"cut bodies": {"L17"}, "one RequestId in a thousand": {"E05"}, "shared SubsId": {"L04"}, "lost connections": {"T81"}, "cross-talk": {"L02"}, "no answers": {"T79"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := runDir(t, func(c *emulator.Config) { c.Mutants = mutants }, func(c *Config) { c.Only, c.Load.Calls = aimedAt(mutants), 3000 })
+			bundle, _ := bundleOf(t, dir, signer)
+			if v := verify(t, bundle, publicOf(signer)); v.ExitCode != 0 || len(v.Differences) > 0 {
+				t.Errorf("%d %s: %s", v.ExitCode, v.Word(), strings.Join(v.Differences, "\n"))
+			}
+		})
+	}
+}
