@@ -185,7 +185,9 @@ func (x *exchange) take(a *wire.Answer) {
 // exchange.
 func (s *suite) judge(c *testCase, x *exchange) {
 	x.judged = s.bindings.now()
-	s.alive(x)
+	if !s.alive(x) {
+		return
+	}
 	if x.answered() {
 		s.read(x)
 	}
@@ -217,23 +219,4 @@ func (s *suite) read(x *exchange) {
 	x.code, x.known, x.message = string(res.Code), res.Known, string(res.Message)
 	x.id, x.subsID, x.secretNo = string(res.RequestID), string(res.SubsID), string(res.SecretNo)
 	x.checked, x.broken = res.Checked, slices.Clone(res.Violations)
-}
-
-// alive notices a target that does not answer any more, so that a dead one costs a few deadlines and not one for each call.
-func (s *suite) alive(x *exchange) {
-	if x.answered() || x.failure == wire.Framing {
-		s.silent = 0
-		return
-	}
-	s.silent++
-	if x.failure == wire.Timeout && x.started {
-		s.lost += s.deadline()
-	}
-	never := s.calls == int64(s.silent)
-	switch {
-	case never && (x.failure == wire.Refused || x.failure == wire.TLS) && s.silent >= 2:
-		s.dead = "the target cannot be reached: " + string(x.failure) + " (" + x.detail + ")"
-	case s.silent >= 12, never && s.silent >= 3, s.lost > max(3*s.deadline(), time.Minute):
-		s.dead = "the target does not answer: " + string(x.failure) + " (" + x.detail + ")"
-	}
 }

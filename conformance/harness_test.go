@@ -47,13 +47,18 @@ func endpoint(t testing.TB, config string, change func(*emulator.Config)) (*emul
 	return server, l.Addr().String()
 }
 
-// hold runs the suite against an address.
-func hold(t testing.TB, addr string, change func(*Config)) *results.Conform {
-	t.Helper()
-	cfg := Config{
+// bareConfig is a run that nothing is declared for.
+func bareConfig(addr string) Config {
+	return Config{
 		Target: wire.Target{Addr: addr, Host: addr}, Host: addr, Path: "/", Profile: "strict", Seed: 1,
 		Credentials: map[string]client.Credentials{"main": client.BuiltIn()},
 	}
+}
+
+// hold runs the suite against an address.
+func hold(t testing.TB, addr string, change func(*Config)) *results.Conform {
+	t.Helper()
+	cfg := bareConfig(addr)
 	if change != nil {
 		change(&cfg)
 	}

@@ -71,7 +71,8 @@ var goodCases = []answerCase{
 
 var badCases = []answerCase{
 	{name: "no HTTP", raw: "SSH-2.0-OpenSSH_9.6\r\n", detail: "no HTTP/1 status line"},
-	{name: "no HTTP, no line", raw: "\x15\x03\x01\x00\x02", detail: "no HTTP/1 status line"},
+	{name: "no HTTP, no line", raw: "\x00\x03\x01\x00\x02", detail: "no HTTP/1 status line"},
+	{name: "TLS", raw: "\x15\x03\x01\x00\x02", detail: TLSRecord},
 	{name: "empty line first", raw: "\r\n" + okAnswer, detail: "no HTTP/1 status line"},
 	{name: "lower case", raw: "http/1.1 200 OK\r\n\r\n", detail: "no HTTP/1 status line"},
 	{name: "HTTP/2", raw: "HTTP/2.0 200 OK\r\n\r\n", detail: "no HTTP/1 status line"},

@@ -108,12 +108,21 @@ func (r *reader) line() (line []byte, v verdict, wait bool) {
 	return b[from : nl-1], more, false
 }
 
+// TLSRecord is the Detail of an answer that is a TLS alert: the server waits for a handshake, and the call was made without TLS.
+const TLSRecord = "a TLS alert and no HTTP/1 status line"
+
+// alert is the first byte of one: the type of the record.
+const alert = 21
+
 // bounded judges a line that reaches to end.
 func (r *reader) bounded(end int) verdict {
 	switch r.state {
 	case inStatus:
 		const start = "HTTP/1."
 		if n := min(end, len(start)); string(r.block.b[:n]) != start[:n] {
+			if r.block.b[0] == alert {
+				return r.fail(TLSRecord)
+			}
 			return r.fail("no HTTP/1 status line")
 		}
 		fallthrough
