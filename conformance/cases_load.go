@@ -23,9 +23,8 @@ var loadCases = []testCase{
 
 // crowded sends calls of every kind at the same time, twice: over connections that are being opened, and over the same ones.
 func crowded(t *trial) {
-	n := min(t.mayCrowd(crowdSize), t.bindings.left())
+	n := t.mayCrowd(crowdSize)
 	if n < 2 {
-		t.unseen("the ceiling of the rate or the budget leaves no room for calls at the same time", "LOD-1")
 		return
 	}
 	pool := t.crowdPool(n)
@@ -37,7 +36,7 @@ func crowded(t *trial) {
 			r := t.bind().saying("calls of every kind at the same time")
 			r.sampled = true
 			switch {
-			case i%4 == 3:
+			case i%4 == 3 || t.bindings.left() < 2*n:
 				r.set("PhoneNoB", letters(r.get("PhoneNoB")))
 			case i < len(own):
 				r.set("PhoneNoX", own[i])

@@ -54,7 +54,7 @@ func (t *trial) flowPool() *PoolFacts {
 // than may be sent, or is not to be sent that fast.
 func (t *trial) stepSize() int {
 	n := int(3*t.provision.Target.FlowLimitRPS) + 2*wantLimit
-	if n > maxStep || n > t.bindings.left() || int64(n) > t.callBudget()-t.calls || t.pace.rate > 0 && t.pace.rate <= 2*t.provision.Target.FlowLimitRPS {
+	if n > maxStep || n > t.bindings.left() || int64(n) > t.callBudget()-t.calls || t.pace.ceiling > 0 && t.pace.ceiling <= 2*t.provision.Target.FlowLimitRPS {
 		return 0
 	}
 	return n
@@ -149,7 +149,7 @@ func (t *trial) limitWord(x *exchange) {
 }
 
 // restFlow waits until the limit has forgotten what was sent before.
-func (t *trial) restFlow() { sleep(t.ctx, time.Until(t.flow.at.Add(1100*time.Millisecond))) }
+func (t *trial) restFlow() { sleep(t.ctx, time.Until(t.flow.at.Add(limitMemory))) }
 
 // overManyConnections holds LOD-4: a call some time after the step is served, and many connections together have no higher limit than
 // one had.

@@ -15,14 +15,14 @@ const crowdSize = 64
 
 // mayCrowd says how many calls may be made at once: what the ceiling of the rate allows in a second.
 func (t *trial) mayCrowd(n int) int {
-	if t.pace.rate > 0 {
-		n = min(n, int(t.pace.rate))
+	if t.pace.ceiling > 0 {
+		n = min(n, int(t.pace.ceiling))
 	}
 	return min(n, int(t.callBudget()-t.calls))
 }
 
 // crowd sends requests at the same time, each over a connection of its own out of pool, and counts LOD-1 of each: it is under load
-// as well. A rest behind it keeps the rate where that has a ceiling.
+// as well. A rest behind it keeps the rate where that has a ceiling, and lets a flow limit that was met forget.
 func (t *trial) crowd(pool *wire.Pool, list []*request) []*exchange {
 	calls := make([]*exchange, len(list))
 	for i, r := range list {
@@ -34,11 +34,17 @@ func (t *trial) crowd(pool *wire.Pool, list []*request) []*exchange {
 	for _, x := range calls {
 		t.countUnderLoad(x)
 	}
-	if t.pace.rate > 0 {
-		sleep(t.ctx, time.Duration(float64(len(list))/t.pace.rate*float64(time.Second)))
+	switch {
+	case t.pace.ceiling > 0:
+		sleep(t.ctx, time.Duration(float64(len(list))/t.pace.ceiling*float64(time.Second)))
+	case slices.ContainsFunc(calls, (*exchange).throttled):
+		sleep(t.ctx, limitMemory)
 	}
 	return calls
 }
+
+// limitMemory is how long a flow limit that counts by the second remembers.
+const limitMemory = 1100 * time.Millisecond
 
 // crowdPool has room for as many connections at once as calls are made.
 func (t *trial) crowdPool(n int) *wire.Pool {

@@ -106,6 +106,7 @@ func (s *suite) send(c *testCase, r *request) *exchange {
 		case !x.answered() && try == 0 && !r.burst:
 			r = r.clone().alone()
 		default:
+			s.pace.faster()
 			return x
 		}
 	}

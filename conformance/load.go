@@ -39,8 +39,11 @@ func (t *trial) planLoad() loadPlan {
 	if t.cfg.Foreign {
 		p.calls, p.workers, p.time = cmp.Or(l.Calls, 300), cmp.Or(l.Workers, 4), cmp.Or(l.Time, time.Minute)
 	}
-	if t.pace.rate > 0 && (p.rate == 0 || p.rate > t.pace.rate) { // the budget's, or what a flow limit has taught
-		p.rate = t.pace.rate
+	if t.pace.met > 0 && l.Time == 0 {
+		p.time = min(p.time, limitedTime) // most calls would be refused for their rate
+	}
+	if c := t.pace.ceiling; c > 0 && (p.rate == 0 || p.rate > c) {
+		p.rate = c
 	}
 	if left := int(t.callBudget() - t.calls); p.calls > left-keptForLate {
 		p.calls = max(0, left-keptForLate)
@@ -52,6 +55,9 @@ func (t *trial) planLoad() loadPlan {
 	p.binds = max(0, p.binds)
 	return p
 }
+
+// limitedTime is how long the load phase is where a flow limit was met.
+const limitedTime = 2 * time.Second
 
 // keptForLate is how much of the budget is left to the cases after the load phase.
 const keptForLate = 100
@@ -75,7 +81,7 @@ const loadPhase = "load"
 func underLoad(t *trial) {
 	p := t.planLoad()
 	if p.calls == 0 {
-		t.unsure("the budget of calls was spent", t.c.clauses...)
+		t.unsure("the budget of calls was spent", "LOD-1")
 		return
 	}
 	plan, err := pace.NewPlan([]pace.Phase{{Name: loadPhase, Record: true, Duration: p.time, Shape: pace.Callers{N: p.workers}}}, t.cfg.Seed, rateOf(p.rate))
@@ -97,8 +103,9 @@ func underLoad(t *trial) {
 		return
 	}
 	t.account(judge, sum)
-	if t.provision.FlowCredential() == MainCredential {
+	if judge.limited > 0 {
 		t.flow.at = time.Now()
+		sleep(t.ctx, limitMemory)
 	}
 }
 

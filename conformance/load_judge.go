@@ -23,7 +23,7 @@ type loadJudge struct {
 	source *loadSource
 	moved  time.Duration // how far the endpoint's clock is ahead
 
-	all, answered, late, refused, stuck int64 // read when the phase is over
+	all, answered, late, refused, stuck, limited int64 // read when the phase is over
 
 	mu   sync.Mutex
 	kept []*exchange // to be recorded by the suite's goroutine
@@ -61,6 +61,8 @@ func (j *loadJudge) Judge(req *runner.Request, a *wire.Answer, phase string, out
 		}
 	case len(out.FollowUps) > 0:
 		j.source.open.Add(1)
+	case out.Code == "isv.FLOW_LIMIT" || out.Code == "FlowLimited" || strings.HasPrefix(out.Code, "Throttling"):
+		atomic.AddInt64(&j.limited, 1)
 	case out.Code == "isv.NO_AVAILABLE_NUMBER":
 		j.source.binds.Store(0) // the pool is too small for more
 	}

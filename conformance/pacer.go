@@ -6,13 +6,17 @@ import (
 	"time"
 )
 
-// pacer keeps the calls of cases below a rate, and slows down when a flow limit is met. Turns that nobody took are not made up
-// for.
+// pacer keeps the calls of cases below a rate, slows down when a flow limit is met, and finds its way back when it is not. Turns that
+// nobody took are not made up for.
 type pacer struct {
-	rate float64 // calls a second; 0 is no bound
-	next time.Time
-	met  int // how often a flow limit was met
+	rate    float64 // calls a second; 0 is no bound
+	ceiling float64 // that rate never exceeds; 0 is none
+	next    time.Time
+	met     int // how often a flow limit was met
 }
+
+// free is the rate at which a pacer that was slowed down lets go.
+const free = 500
 
 // wait waits for the next turn.
 func (p *pacer) wait(ctx context.Context) {
@@ -37,6 +41,20 @@ func (p *pacer) slower(ctx context.Context, try int) {
 		p.rate *= 0.7
 	}
 	sleep(ctx, time.Duration(250<<min(try, 3))*time.Millisecond)
+}
+
+// faster is told that a call was not refused for its rate.
+func (p *pacer) faster() {
+	if p.rate <= 0 || p.met == 0 {
+		return
+	}
+	p.rate *= 1.05
+	switch {
+	case p.ceiling > 0:
+		p.rate = min(p.rate, p.ceiling)
+	case p.rate >= free:
+		p.rate = 0
+	}
 }
 
 // sleep waits for d, or until ctx ends.

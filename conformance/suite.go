@@ -134,7 +134,7 @@ func newSuite(ctx context.Context, cfg Config) (*suite, error) {
 	s.pool = wire.NewPool(cfg.Target, wire.Limits{MaxIdle: time.Minute})
 	s.zone = contract.Zone
 	s.bindings = newBindingBook(s)
-	s.pace = pacer{rate: s.rate()}
+	s.pace = pacer{rate: s.rate(), ceiling: s.rate()}
 	s.codes = newCodesSeen(cfg.Edition)
 	s.phones, err = newPhoneBook(s.provision, cfg.Foreign, s.random)
 	return s, err
