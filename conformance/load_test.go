@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -34,7 +35,8 @@ func TestLoadOnEndpointsThatAreRight(t *testing.T) {
 	always := []string{"LOD-1", "LOD-6", "INV-1", "INV-2", "INV-6", "INV-7", "RSP-2"}
 	const small = "pools: [{key: FC123456, numbers: {杭州: ['17100000100-17100000105']}}]\n"
 	const alone = "pools: [{key: FC123456, pairs: 1, numbers: {杭州: ['17100000100-17100000199']}}]\n"
-	const limit = "limits: [{rate: 100/s, burst: 100, per: account, style: business, operation: BindAxb}]\n"
+	const limit = "limits: [{rate: 25/s, burst: 25, per: account, style: business, operation: BindAxb}]\n"
+	flow := []string{"LOD-2", "LOD-3", "LOD-4", "COD-FLOW_LIMIT"}
 	declared := func(change func(p *Provision)) func(*Config) {
 		return func(c *Config) {
 			p, err := ParseProvision("test", []byte("apiVersion: bindaxb/provisioning/v1\n"))
@@ -66,11 +68,11 @@ func TestLoadOnEndpointsThatAreRight(t *testing.T) {
 			p.Query.Unbind, p.Pools["small"] = true, PoolFacts{Key: "FC123456", Size: 9}
 		}), append(always, "INV-4", "LOD-7")},
 		{"a limit on the main account", small + limit, declared(func(p *Provision) {
-			p.Query.Unbind, p.Target.FlowLimitRPS, p.Pools["small"] = true, 100, PoolFacts{Key: "FC123456", Size: 6}
-		}), append(always, "LOD-2", "LOD-3", "LOD-4", "COD-FLOW_LIMIT")},
-		{"a limit of the gateway", limit[:len(limit)-1] + "\n", declared(func(p *Provision) { p.Target.FlowLimitRPS = 100 }), append(always, "LOD-4")},
-		{"a limit that is lower than declared", small + limit, declared(func(p *Provision) { p.Target.FlowLimitRPS = 200 }), append(always, "LOD-2")},
-		{"a limit that is higher than declared", small + limit, declared(func(p *Provision) { p.Target.FlowLimitRPS = 20 }), append(always, "LOD-2")},
+			p.Query.Unbind, p.Target.FlowLimitRPS, p.Pools["small"] = true, 25, PoolFacts{Key: "FC123456", Size: 6}
+		}), flow},
+		{"a limit of the gateway", limit[:len(limit)-1] + "\n", declared(func(p *Provision) { p.Target.FlowLimitRPS = 25 }), []string{"LOD-4"}},
+		{"a limit that is lower than declared", small + limit, declared(func(p *Provision) { p.Target.FlowLimitRPS = 50 }), []string{"LOD-2"}},
+		{"a limit that is higher than declared", small + limit, declared(func(p *Provision) { p.Target.FlowLimitRPS = 10 }), nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -82,6 +84,9 @@ func TestLoadOnEndpointsThatAreRight(t *testing.T) {
 			r := hold(t, addr, func(cfg *Config) {
 				if cfg.Only, cfg.Load.Calls = aboutLoad, 2000; c.known != nil {
 					c.known(cfg)
+				}
+				if strings.Contains(c.name, "limit") {
+					cfg.Only = append([]string{"LOD-1", "LOD-6", "RSP-2"}, flow...)
 				}
 			})
 			noFailure(t, r, c.passed...)
