@@ -130,9 +130,11 @@ func archive(files []bundleFile) []byte {
 const noDate = 1<<5 | 1
 
 func writeEntry(w *zip.Writer, f bundleFile) {
-	e, err := w.CreateRaw(&zip.FileHeader{
-		Name: f.name, Method: zip.Store, ModifiedDate: noDate, CRC32: crc32.ChecksumIEEE(f.data), CompressedSize64: uint64(len(f.data)), UncompressedSize64: uint64(len(f.data)),
-	})
+	h := &zip.FileHeader{
+		Name: f.name, Method: zip.Store, CRC32: crc32.ChecksumIEEE(f.data), CompressedSize64: uint64(len(f.data)), UncompressedSize64: uint64(len(f.data)),
+	}
+	h.ModifiedDate = noDate //lint:ignore SA1019 CreateRaw writes this field and not Modified, which would add an extra field
+	e, err := w.CreateRaw(h)
 	if err == nil {
 		_, err = e.Write(f.data)
 	}

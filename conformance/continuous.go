@@ -16,7 +16,6 @@ type clauseState struct {
 	declared     string   // the reason it was declared unprovocable
 	checked      int64    // answers under a continuous check that could have broken it
 	failed       int64    // and that did
-	evidence     []int
 }
 
 // breach is the most observations of one clause that are kept from continuous checks: the rest is only counted.

@@ -3,6 +3,7 @@ package conformance
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -26,7 +27,7 @@ type recorder struct {
 
 func newRecorder(t interface{ Fatal(...any) }) *recorder {
 	r := &recorder{}
-	s, err := newSuite(nil, Config{
+	s, err := newSuite(context.Background(), Config{
 		Profile: "strict", Credentials: map[string]client.Credentials{"main": client.BuiltIn()}, Host: "localhost", Path: "/",
 		Load: Load{Memory: 1 << 16},
 		Keep: func(e *results.Exchange) (int, error) {
