@@ -44,6 +44,7 @@ func newRecorder(t interface{ Fatal(...any) }) *recorder {
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.base.shape = func(*request) {}
 	r.suite = s
 	return r
 }
