@@ -22,6 +22,9 @@ const (
 	wantLimit = 8
 )
 
+// maxFlowPool is up to which size the pool of the account with the flow limit is counted.
+const maxFlowPool = 200
+
 // flowBind is a bind of the account that has the declared limit, in the smallest pool of that account.
 func (t *trial) flowBind() *request {
 	cred := t.provision.FlowCredential()
@@ -224,7 +227,7 @@ func limitTakesNothing(t *trial) {
 	case !f.met:
 		t.unseen("the declared flow limit was not met", "LOD-3")
 		return
-	case p == nil || p.Size == 0 || p.Size > 200:
+	case p == nil || p.Size == 0 || p.Size > maxFlowPool:
 		t.lacking("the size of a pool of the account with the flow limit, at most 200")
 		return
 	case t.bindings.left() < 3*p.Size:

@@ -48,7 +48,7 @@ func (t *trial) planLoad() loadPlan {
 	if left := int(t.callBudget() - t.calls); p.calls > left-keptForLate {
 		p.calls = max(0, left-keptForLate)
 	}
-	p.binds = int64(t.bindings.left() - keptForLate)
+	p.binds = int64(t.bindings.left() - keptForLate - t.keptForFlow())
 	if !t.provision.Query.Unbind {
 		p.binds = min(p.binds, t.roomForLoad())
 	}
@@ -61,6 +61,16 @@ const limitedTime = 2 * time.Second
 
 // keptForLate is how much of the budget is left to the cases after the load phase.
 const keptForLate = 100
+
+// keptForFlow is how many bindings are left to the count behind the flow limit: two counts of the pool, a step between them, and what
+// many connections may get through. It is never more than half of what there is.
+func (t *trial) keptForFlow() int {
+	p := t.flowPool()
+	if !t.flow.met || p == nil || p.Size == 0 || p.Size > maxFlowPool {
+		return 0
+	}
+	return min(3*p.Size+2*t.stepSize(), t.bindings.left()/2)
+}
 
 // roomForLoad is how many bindings the load phase makes where they stay until they expire, so that the pool still has numbers
 // for the cases behind it.

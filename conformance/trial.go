@@ -274,8 +274,8 @@ func (t *trial) refusal(x *exchange, want outcomes) results.ClauseWord {
 	switch {
 	case busy && (word != results.ClauseFail || !t.send(t.bind().saying("a plain bind for comparison")).ok()):
 		return results.ClauseInconclusive
-	case word != results.ClauseFail && !t.base.says(x):
-		return results.ClauseInconclusive
+	case !t.base.says(x) && (word != results.ClauseFail || x.known != nil):
+		return results.ClauseInconclusive // what it says may be about the plain bind, such as its pool
 	case word == results.ClauseFail && open && !t.send(t.bind().saying("a plain bind for comparison")).ok():
 		return results.ClauseInconclusive
 	}
