@@ -173,7 +173,7 @@ func (t *trial) declared(code, clause string, want outcomes) {
 		return
 	}
 	r := t.triggered(&how).saying("a bind with the sign that is declared for " + code)
-	r.burst = code == "isv.FLOW_LIMIT"
+	r.burst, r.meant = code == "isv.FLOW_LIMIT", code
 	if how.Credential != "" {
 		want = want.orSkip(anyGateway) // it may know the state of an account before the service does
 		if how.Pool == "" && how.Credential != MainCredential && !t.ownsPool(how.Credential) {

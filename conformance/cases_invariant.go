@@ -231,7 +231,7 @@ func sameOrder(t *trial) {
 			if !x.readable() || x.ok() || x.throttled() {
 				continue
 			}
-			codes, last = append(codes, x.code), x
+			codes, last = append(codes, x.codes()...), x
 		}
 		if len(codes) < 2 {
 			continue

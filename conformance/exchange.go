@@ -48,6 +48,8 @@ type exchange struct {
 	settled  bool      // breaches are noted
 	line     int       // in evidence.ndjson; 0 when it is not kept
 	kept     bool
+
+	accidents []*exchange // the tries before, that something behind the endpoint failed
 }
 
 // answered reports whether there is a whole answer.
@@ -76,6 +78,21 @@ func (x *exchange) throttled() bool {
 // faulted reports whether the gateway says that something behind it does not work at the moment.
 func (x *exchange) faulted() bool { return x.code == "InternalError" || x.code == "ServiceUnavailable" }
 
+// accident reports whether an answer says that something behind the endpoint failed, which may pass.
+func (x *exchange) accident() bool {
+	return x.faulted() || x.known != nil && !matches(anyButProviders, x.code, x.known)
+}
+
+// codes are those of a call and of the accidents before it, but for the gateway's own.
+func (x *exchange) codes() (list []string) {
+	for _, e := range append(slices.Clone(x.accidents), x) {
+		if !e.faulted() {
+			list = append(list, e.code)
+		}
+	}
+	return list
+}
+
 // gateway reports whether the gateway answered.
 func (x *exchange) gateway() bool { return x.known != nil && x.known.Group == contract.Gateway }
 
@@ -93,11 +110,16 @@ func (x *exchange) got() string {
 }
 
 // send sends a request and looks at the answer. A throttled call is repeated later, unless throttling is what it is for; one without an
-// answer is repeated once, on a fresh connection. What is returned is the last try.
+// answer is repeated once, on a fresh connection. One to which something behind the endpoint failed is repeated until it no longer does, or
+// it is clear that this is the answer to such a call. What is returned is the last try.
 func (s *suite) send(c *testCase, r *request) *exchange {
+	const tries = 6
 	var x *exchange
-	for try := range 6 {
+	var accidents []*exchange
+	call := c.name + "\x00" + r.words
+	for try := range tries {
 		x = s.exchange(c, r)
+		x.accidents = accidents
 		switch {
 		case s.stopped() != "":
 			return x
@@ -105,12 +127,27 @@ func (s *suite) send(c *testCase, r *request) *exchange {
 			s.pace.slower(s.ctx, try)
 		case !x.answered() && try == 0 && !r.burst:
 			r = r.clone().alone()
+		case x.accident() && x.code != r.meant && !r.burst && !r.once && !s.faulty[call]:
+			if accidents = append(accidents, x); try == tries-1 {
+				s.faulty[call] = true
+				return x
+			}
+			s.recover(x, try)
 		default:
 			s.pace.faster()
 			return x
 		}
 	}
 	return x
+}
+
+// recover gives what failed behind the endpoint a moment. Who says that it is a temporary failure is believed longer.
+func (s *suite) recover(x *exchange, try int) {
+	if x.code == "ServiceUnavailable" {
+		sleep(s.ctx, time.Duration(25<<try)*time.Millisecond)
+	} else {
+		sleep(s.ctx, time.Duration(try)*time.Millisecond)
+	}
 }
 
 // exchange makes one call.

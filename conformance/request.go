@@ -24,6 +24,8 @@ type request struct {
 	burst   bool      // throttling is what it is for: it is not held back and not repeated
 	sampled bool      // one of very many: kept as evidence only when something is seen of it
 	ends    bool      // the binding that it unbinds is no longer counted as alive
+	once    bool      // an accident behind the endpoint is an answer like any other: it is not repeated
+	meant   string    // the code that it is to get where that is the provider's
 	trigger bool      // it carries a sign that provokes a fault behind the endpoint: an isp code may be right
 }
 

@@ -73,7 +73,8 @@ type suite struct {
 	bindings bindingBook
 	pace     pacer
 	codes    codesSeen
-	resends  []resend // for the end of the run
+	resends  []resend        // for the end of the run
+	faulty   map[string]bool // calls, by case and words, that something behind the endpoint fails for each time
 	calls    int64
 	dead     string // why nothing more is sent; "" while all is well
 	halves   bool   // an answer began and did not end: there is an endpoint
@@ -108,7 +109,7 @@ func Run(ctx context.Context, cfg Config) (*results.Conform, error) {
 }
 
 func newSuite(ctx context.Context, cfg Config) (*suite, error) {
-	s := &suite{cfg: cfg, ctx: ctx, started: time.Now(), provision: cfg.Provision, credentials: cfg.Credentials, clauses: map[string]*clauseState{}}
+	s := &suite{cfg: cfg, ctx: ctx, started: time.Now(), provision: cfg.Provision, credentials: cfg.Credentials, clauses: map[string]*clauseState{}, faulty: map[string]bool{}}
 	if s.provision == nil {
 		s.provision = &Provision{}
 	}

@@ -200,7 +200,7 @@ func (t *trial) refuse(r *request, want outcomes, clauses ...string) *exchange {
 	if !x.readable() || x.ok() || x.throttled() || t.stopped() != "" {
 		return x
 	}
-	codes := []string{x.code}
+	codes := x.codes()
 	for range repeats - 1 {
 		again := t.refuseOnce(r.clone().alone(), want, clauses...)
 		if !again.readable() || t.stopped() != "" {
@@ -209,7 +209,10 @@ func (t *trial) refuse(r *request, want outcomes, clauses ...string) *exchange {
 		if again.throttled() {
 			continue
 		}
-		codes = append(codes, again.code)
+		codes = append(codes, again.codes()...)
+	}
+	if len(codes) == 0 {
+		return x
 	}
 	slices.Sort(codes)
 	different := slices.Compact(slices.Clone(codes))
@@ -240,8 +243,14 @@ func (t *trial) refused(x *exchange, want outcomes, clauses ...string) {
 		o.Evidence = t.record(t.c.name, x, failing(w, id)...)
 		t.say(id, o)
 	}
-	if x.readable() && !x.ok() && !x.req.providers() {
-		t.decided(x, oneOf(anyButProviders), "no isp code, since the mistake is the caller's", "INV-7")
+	if x.req.providers() {
+		return
+	}
+	for _, e := range append(slices.Clone(x.accidents), x) {
+		if !e.readable() || e.ok() {
+			continue
+		}
+		t.decided(e, oneOf(anyButProviders), "no isp code, since the mistake is the caller's", "INV-7")
 	}
 }
 
