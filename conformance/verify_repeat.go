@@ -25,6 +25,7 @@ type repetition struct {
 const (
 	whyHidden  = "redaction hides in the answer what it depends on"
 	whyPool    = "needs the numbers that the pool is declared to have"
+	whyEarlier = "depends on calls of which no exchange is kept, or on what redaction hides"
 	whyFailed  = "how a connection ended cannot be seen again"
 	whyCut     = "the answer is not kept whole: it is no text, or too long"
 	whyUnkept  = "its exchange is not kept"
@@ -87,6 +88,8 @@ func (r *repetition) exchange(e *results.Exchange, again *replayed) {
 			r.notRepeated(id, whyFailed, 1)
 		case id == "RSP-13":
 			r.notRepeated(id, whyPool, 1)
+		case !r.complete && (id == "RSP-2" || id == "INV-1" || id == "INV-2"):
+			r.notRepeated(id, whyEarlier, 1)
 		default:
 			r.notRepeated(id, whyHidden, 1)
 		}
