@@ -108,7 +108,7 @@ func (c *Checker) Check(res *Result, sent *Sent, a *Answer) {
 	}
 	c.fields(res, sent, a, form)
 	if c.strict {
-		res.strict(sent, body)
+		res.strict(sent, a, body)
 	}
 }
 

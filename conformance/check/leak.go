@@ -2,6 +2,7 @@ package check
 
 import (
 	"bytes"
+	"net/netip"
 
 	"axbench/conformance/contract"
 )
@@ -36,8 +37,8 @@ func find(b []byte, s string) bool {
 }
 
 // strict judges the clauses of profile strict.
-func (r *Result) strict(sent *Sent, body []byte) {
-	r.disclosure(sent, body)
+func (r *Result) strict(sent *Sent, a *Answer, body []byte) {
+	r.disclosure(sent, a.Head, body)
 	if len(r.Message) > 0 {
 		r.hold(rsp15, !looksInternal(r.Message), "Message: looks like a stack trace, SQL, a host or an address")
 	}
@@ -50,15 +51,38 @@ func (r *Result) strict(sent *Sent, body []byte) {
 const minNumber = 10
 
 // disclosure judges RSP-14. A query is asked for A and B, and the gateway echoes the string to sign: both are documented.
-func (r *Result) disclosure(sent *Sent, body []byte) {
+func (r *Result) disclosure(sent *Sent, head, body []byte) {
 	if sent.Operation == contract.QuerySubscriptionDetail || r.Known != nil && r.Known.Group == contract.Gateway {
 		return
 	}
 	if len(sent.A) >= minNumber && sent.A != sent.X {
-		r.hold(rsp14, !find(body, sent.A), "the answer shows the number A of the request")
+		r.hold(rsp14, !findNumber(body, sent.A) && !findNumber(head, sent.A), "the answer shows the number A of the request")
 	}
 	if len(sent.B) >= minNumber && sent.B != sent.X {
-		r.hold(rsp14, !find(body, sent.B), "the answer shows the number B of the request")
+		r.hold(rsp14, !findNumber(body, sent.B) && !findNumber(head, sent.B), "the answer shows the number B of the request")
+	}
+}
+
+// findNumber is find for a number, which may be written in groups with a blank or a hyphen between.
+func findNumber(b []byte, number string) bool {
+	for {
+		i := bytes.IndexByte(b, number[0])
+		if i < 0 || len(b)-i < len(number) {
+			return false
+		}
+		b = b[i+1:]
+		rest, n := b, 1
+		for n < len(number) && len(rest) > 0 {
+			if rest[0] == number[n] {
+				n++
+			} else if rest[0] != ' ' && rest[0] != '-' {
+				break
+			}
+			rest = rest[1:]
+		}
+		if n == len(number) {
+			return true
+		}
 	}
 }
 
@@ -88,7 +112,7 @@ func hasPath(b []byte) bool {
 	return false
 }
 
-// looksInternal reports whether a text holds one of the words, an IPv4 address, or a path of a disk.
+// looksInternal reports whether a text holds one of the words, an IP address, or a path of a disk.
 func looksInternal(message []byte) bool {
 	for _, word := range internal {
 		if findFold(message, word) {
@@ -98,7 +122,7 @@ func looksInternal(message []byte) bool {
 	if findFold(message, "select ") && findFold(message, " from ") || findFold(message, "update ") && findFold(message, " set ") {
 		return true
 	}
-	return hasIPv4(message) || hasPath(message)
+	return hasIPv4(message) || hasIPv6(message) || hasPath(message)
 }
 
 func findFold(b []byte, s string) bool {
@@ -144,4 +168,34 @@ func isIPv4(b []byte) bool {
 		}
 	}
 	return parts == 4 && digits > 0
+}
+
+// hasIPv6 reports whether b holds an IPv6 address of some length, ::1 among them, and no letter or digit around it. A time of day is none, nor
+// is a name with two colons in it.
+func hasIPv6(b []byte) bool {
+	for i := 0; i < len(b); i++ {
+		if !ofIPv6(b[i]) {
+			continue
+		}
+		end := i
+		for end < len(b) && ofIPv6(b[end]) {
+			end++
+		}
+		apart := (i == 0 || !wordByte(b[i-1])) && (end == len(b) || !wordByte(b[end]))
+		if word := bytes.TrimRight(b[i:end], ":"); apart && (bytes.Count(word, []byte(":")) > 2 || string(word) == "::1") {
+			if _, err := netip.ParseAddr(string(word)); err == nil {
+				return true
+			}
+		}
+		i = end
+	}
+	return false
+}
+
+func ofIPv6(c byte) bool {
+	return c == ':' || '0' <= c && c <= '9' || 'a' <= lower(c) && lower(c) <= 'f'
+}
+
+func wordByte(c byte) bool {
+	return c == '_' || '0' <= c && c <= '9' || 'a' <= lower(c) && lower(c) <= 'z'
 }
