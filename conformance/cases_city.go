@@ -13,6 +13,7 @@ var cityCases = slices.Concat([]testCase{
 	{"city/of-the-pool", []string{"PRM-CITY-2", "PRM-CITY-6"}, []need{needNumbers("main")}, (*trial).citiesOfPool},
 	{"city/empty", []string{"PRM-CITY-3"}, []need{needEmptyCity("main"), needLenient}, (*trial).emptyCity},
 	{"city/random", []string{"PRM-CITY-7", "PRM-CITY-3"}, []need{needEmptyCity("main"), needLenient}, (*trial).fallbacks},
+	{"city/used-up", []string{"PRM-CITY-3"}, []need{needNumbers("main"), needLenient}, (*trial).cityUsedUp},
 	{"city/strict", []string{"PRM-CITY-4"}, []need{needStrict, needEmptyCity("strict")}, func(t *trial) {
 		r := t.bindIn("strict").set("ExpectCity", t.provision.Pool("strict").EmptyCity).saying("a city of which the strict pool has no number")
 		t.refuse(r, must("isv.NO_AVAILABLE_NUMBER").orWarn(anyBusiness), "PRM-CITY-4")
@@ -66,7 +67,7 @@ func (t *trial) citiesOfPool() {
 			clauses = clauses[:1]
 		}
 		for range min(each, t.freeIn(p, city), t.bindings.left()) {
-			r := t.bind().set("ExpectCity", city).saying("a city of the pool")
+			r := t.waysOf(bound)(t.bind().set("ExpectCity", city).saying("a city of the pool"))
 			x := t.send(r)
 			if !x.ok() {
 				x = t.accept(t.renew(r), nil, clauses...)
@@ -82,6 +83,21 @@ func (t *trial) citiesOfPool() {
 	if bound > 0 && judged == 0 {
 		t.unseen("no X was one of the declared numbers of the pool, and they are not all of it", "PRM-CITY-2", "PRM-CITY-6")
 	}
+}
+
+// waysOf returns one of the ways to send a bind: as it is, with every other optional parameter, in a form, for XML.
+func (t *trial) waysOf(i int) func(*request) *request {
+	switch i % 4 {
+	case 1:
+		return func(r *request) *request { return r.set("IsRecordingEnabled", "false").set("OutId", "axbench") }
+	case 2:
+		if t.usable(asForm) {
+			return func(r *request) *request { return r.with(asForm) }
+		}
+	case 3:
+		return (*request).inXML
+	}
+	return func(r *request) *request { return r }
 }
 
 // inCity judges clauses by the city of an X. One that is not declared says nothing where the pool may have further ones: then it is
@@ -111,6 +127,41 @@ func (t *trial) emptyCity() {
 		if !x.ok() {
 			return
 		}
+	}
+}
+
+// cityUsedUp binds one A to every X that the pool is declared to have of a city, and asks for the city once more: now it has no number
+// for this A, so that one of another city is due.
+func (t *trial) cityUsedUp() {
+	const most = 64 // numbers of a city
+	if t.namesX("PRM-CITY-3") {
+		return
+	}
+	p := t.provision.Pool("main")
+	cities := slices.DeleteFunc(p.Cities(), func(c string) bool { return t.freeIn(p, c) < p.CountIn(c) })
+	if len(p.Cities()) < 2 || len(cities) == 0 {
+		return
+	}
+	city := slices.MinFunc(cities, func(a, b string) int { return p.CountIn(a) - p.CountIn(b) })
+	if n := p.CountIn(city); n > most || t.bindings.left() < 4*n {
+		return
+	}
+	a := t.phones.a()
+	var made []*exchange
+	defer func() {
+		for _, x := range made {
+			t.letGo(x)
+		}
+	}()
+	for _, x := range p.In(city, most) {
+		bound := t.send(t.bind().set("PhoneNoA", a).set("PhoneNoX", x).saying("a bind of one A on an X of the city"))
+		if made = append(made, bound); !bound.ok() || bound.secretNo != x {
+			return // which PRM-X-2 is about
+		}
+	}
+	r := t.bind().set("PhoneNoA", a).set("ExpectCity", city).saying("a city of the pool whose every number has the A bound already")
+	if x := t.accept(r, []string{"isv.NO_AVAILABLE_NUMBER"}, "PRM-CITY-3"); x.ok() {
+		made = append(made, x)
 	}
 }
 
@@ -164,7 +215,7 @@ func (t *trial) strictFree() {
 
 // unknownCity asks for what is no city: like a city without a number, never a fault of the server.
 func (t *trial) unknownCity() {
-	want := oneOf("OK", "isv.NO_AVAILABLE_NUMBER", "isv.ILLEGAL_ARGUMENT").orWarn(anyBusiness, anyGateway)
+	want := oneOf("OK", "isv.NO_AVAILABLE_NUMBER").orWarn(anyBusiness, anyGateway)
 	for _, m := range []struct{ what, value string }{
 		{"that does not exist", "Qzxvw"}, {"of Chinese letters that does not exist", "无此城市"}, {"that is an emoji", "🌊"}, {"of 4 KiB", strings.Repeat("z", 4096)},
 	} {

@@ -33,10 +33,12 @@ var expirationCases = []testCase{
 			}
 			t.letGo(t.accept(t.bind().until(t.suite, t.in(f.ahead)).saying("a bind until "+f.words+" ahead"), nil, "PRM-EXP-2"))
 		}
+		t.cornersOfDays()
 	}},
 	{"exp/past", []string{"PRM-EXP-3"}, nil, func(t *trial) {
 		yesterday := t.in(-day).In(t.zone).Format(contract.ExpirationLayout)
 		t.refuse(t.dated(yesterday).saying("a bind with an Expiration of yesterday"), overTable, "PRM-EXP-3")
+		t.recentPast()
 		t.refuse(t.dated("1970-01-01 00:00:00").saying("a bind with an Expiration of 1970"), overTable, "PRM-EXP-3")
 	}},
 	{"exp/form", []string{"PRM-EXP-4"}, nil, func(t *trial) {
@@ -49,7 +51,12 @@ var expirationCases = []testCase{
 		if t.in(2 * day).In(t.zone).After(time.Date(year, time.February, 28, 0, 0, 0, 0, t.zone)) {
 			year++ // so that every reading of the date lies ahead
 		}
-		t.refuse(t.dated(itoa(year)+"-02-30 12:00:00").saying("a bind until the 30th of February"), formTable, "PRM-EXP-5")
+		for _, d := range []struct{ words, text string }{
+			{"the 30th of February", "-02-30"}, {"the 31st of April", "-04-31"}, {"the 31st of November", "-11-31"},
+			{"the 32nd of December", "-12-32"}, {"the first day of a thirteenth month", "-13-01"},
+		} {
+			t.refuse(t.dated(itoa(year)+d.text+" 12:00:00").saying("a bind until "+d.words), formTable, "PRM-EXP-5")
+		}
 		for leap(year) {
 			year++
 		}
@@ -67,6 +74,44 @@ var expirationCases = []testCase{
 }
 
 const day = 24 * time.Hour
+
+// recentPast sends instants that are over since minutes (PRM-EXP-3), where the endpoint's clock is known well enough.
+func (t *trial) recentPast() {
+	for _, ago := range []time.Duration{5 * time.Minute, time.Hour} {
+		r := t.dated(t.in(-ago).In(t.zone).Format(contract.ExpirationLayout)).saying("a bind with an Expiration of " + itoa(int(ago/time.Minute)) + " minutes ago")
+		if x := t.send(r); !x.ok() || t.bindings.moved != 0 || x.skew().Abs() < ago/2 {
+			t.refuse(r, overTable, "PRM-EXP-3")
+		}
+	}
+}
+
+// cornersOfDays sends dates that are right and rare (PRM-EXP-2): the first and the last second of a day, and the 29th of February, which
+// counts only where the days around it are accepted: how far ahead a date may be is left open.
+func (t *trial) cornersOfDays() {
+	if !t.mayBindFar() {
+		return
+	}
+	at := func(date time.Time, words string) *request {
+		return t.bind().until(t.suite, date).saying("a bind until " + words)
+	}
+	y, m, d := t.in(2 * day).In(t.zone).Date()
+	midnight := time.Date(y, m, d, 0, 0, 0, 0, t.zone)
+	t.letGo(t.accept(at(midnight, "midnight"), nil, "PRM-EXP-2"))
+	t.letGo(t.accept(at(midnight.Add(-time.Second), "the last second of a day"), nil, "PRM-EXP-2"))
+	year := t.in(2*day).In(t.zone).Year() + 1
+	for !leap(year) {
+		year++
+	}
+	february := func(d int) time.Time { return time.Date(year, time.February, d, 12, 0, 0, 0, t.zone) }
+	for _, around := range []int{28, 30} { // time.Date makes the first of March of it
+		x := t.send(at(february(around), "a day next to the 29th of February"))
+		t.letGo(x)
+		if !x.ok() {
+			return
+		}
+	}
+	t.letGo(t.accept(at(february(29), "the 29th of February of a leap year"), nil, "PRM-EXP-2"))
+}
 
 // in is an instant ahead of the endpoint's clock.
 func (t *trial) in(ahead time.Duration) time.Time { return t.bindings.now().Add(ahead) }
@@ -108,6 +153,13 @@ func (t *trial) otherForms() []struct{ words, text string } {
 		{"milliseconds of 1970", itoa(int(near.UnixMilli()))},
 		{"24:00:00", tomorrow + " 24:00:00"},
 		{"12:60:00", tomorrow + " 12:60:00"},
+		{"12:00:60", tomorrow + " 12:00:60"},
+		{"T for the blank", near.Format("2006-01-02T15:04:05")},
+		{"year, month and day with slashes", near.Format("2006/01/02 15:04:05")},
+		{"no seconds", near.Format("2006-01-02 15:04")},
+		{"a fraction of a second", near.Format("2006-01-02 15:04:05.000")},
+		{"a zone behind it", near.Format("2006-01-02 15:04:05-07:00")},
+		{"PM behind it", near.Format("2006-01-02 03:04:05 PM")},
 		{"a text behind it", near.Format(contract.ExpirationLayout) + " or so"},
 		{"full-width digits", wide.Replace(near.Format(contract.ExpirationLayout))},
 	}
@@ -214,13 +266,27 @@ func (t *trial) stillBound(x *exchange) {
 	defer t.letGo(x)
 	probe := t.probe(b)
 	if !probe.ok() {
-		t.holds(x, true, "OK", "PRM-EXP-9")
+		t.farShown(x)
 		return
 	}
 	plain := t.send(t.bind())
 	if c := t.bindings.last(plain); plain.ok() && c != nil && taken(t.probe(c)) {
 		t.saw(probe, false, "a conflict with the binding that was just made", "the X was free for the same A, though it is not after a plain bind", "PRM-EXP-9")
 		return
+	}
+	t.holds(x, true, "OK", "PRM-EXP-9")
+}
+
+// farShown judges a binding until a day far ahead that exists by what a query shows of it, where queries are declared: some seconds of 1970
+// too many may be another year.
+func (t *trial) farShown(x *exchange) {
+	const expected = "a date as far ahead as Expiration"
+	if shown, known := t.stored(x, "ExpireDate"); known {
+		at, err := time.ParseInLocation(contract.ExpirationLayout, shown, t.zone)
+		if err == nil && (at.Sub(x.req.expires)).Abs() > 2*day {
+			t.saw(x, false, expected, "ExpireDate "+shown+" in QuerySubscriptionDetail", "PRM-EXP-9")
+			return
+		}
 	}
 	t.holds(x, true, "OK", "PRM-EXP-9")
 }

@@ -8,7 +8,12 @@ import (
 
 // expiryCases come last: they move the endpoint's clock, or wait for time to pass.
 var expiryCases = []testCase{
-	{"exp/stored", []string{"PRM-EXP-8"}, []need{needDetail}, (*trial).storedExpiration},
+	{"exp/stored", []string{"PRM-EXP-8"}, []need{needDetail}, func(t *trial) {
+		t.storedExpiration(t.bind())
+		if t.mayBindFar() { // a maximum is an error or none, never another date
+			t.storedExpiration(t.bind().until(t.suite, t.in(30*day)).saying("a bind until 30 days ahead"))
+		}
+	}},
 	{"exp/end", []string{"PRM-EXP-8"}, []need{needEnd}, func(t *trial) {
 		if t.provision.Channels.Clock == "" {
 			t.endByWaiting()
@@ -136,10 +141,10 @@ func (x *exchange) renamed(words string) *exchange {
 // storedExpiration reads ExpireDate through the second channel (PRM-EXP-8). It is right as the text that was sent, or as far from GmtCreate
 // as the Expiration was from the bind: in which zone the second channel writes, the document does not say. That it is right says
 // only together with the end itself that the binding ends then.
-func (t *trial) storedExpiration() {
+func (t *trial) storedExpiration(r *request) {
 	const clause = "PRM-EXP-8"
-	r := t.bind()
 	x := t.send(r)
+	defer t.letGo(x)
 	b := t.bindings.last(x)
 	if !x.ok() || b == nil {
 		t.word(x, "INCONCLUSIVE", "OK, so that it can be asked for", clause)

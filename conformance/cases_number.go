@@ -53,8 +53,9 @@ func (t *trial) givenX() {
 		t.random.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
 	}
 	bound := false
-	for _, x := range list[:min(6, len(list))] {
-		bound = t.askFor(x, "a bind with a PhoneNoX of the pool").ok() || bound
+	for i, x := range list[:min(8, len(list))] {
+		r := t.waysOf(i)(t.bind().set("PhoneNoX", x).saying("a bind with a PhoneNoX of the pool"))
+		bound = t.askFor(r, x).ok() || bound
 	}
 	first := t.send(t.bind())
 	if !first.ok() || first.secretNo == "" {
@@ -82,8 +83,7 @@ func (t *trial) givenX() {
 }
 
 // askFor binds on one X of the pool. That it is bound already by others is no mistake.
-func (t *trial) askFor(number, words string) *exchange {
-	r := t.bind().set("PhoneNoX", number).saying(words)
+func (t *trial) askFor(r *request, number string) *exchange {
 	x := t.send(r)
 	switch {
 	case x.ok():
@@ -124,11 +124,18 @@ func (t *trial) complete(name string) bool {
 	return p != nil && p.Complete()
 }
 
+// malformedX sends what is no number. Some of it is an X of the pool but for what stands beside it.
 func (t *trial) malformedX() {
 	want := oneOf("isv.MOBILE_NUMBER_ILLEGAL", "isv.ILLEGAL_ARGUMENT", "InvalidPhoneNoX*", "InvalidParameter*").orWarn(anyBusiness, anyGateway)
-	for _, m := range []struct{ what, value string }{
+	list := []struct{ what, value string }{
 		{"of letters", "abcdefghijk"}, {"of five digits", "12345"}, {"with a letter in it", "1700000000a"}, {"of forty digits", "1700000000170000000017000000001700000000"},
-	} {
+	}
+	if x := t.send(t.bind()).secretNo; x != "" {
+		list = append(list, []struct{ what, value string }{
+			{"of the pool with a space behind it", x + " "}, {"of the pool with a letter behind it", x + "a"}, {"of the pool in full-width digits", wide.Replace(x)},
+		}...)
+	}
+	for _, m := range list {
 		t.refuse(t.bind().set("PhoneNoX", m.value).saying("PhoneNoX "+m.what), want, "PRM-X-4")
 	}
 }
@@ -148,6 +155,8 @@ func (t *trial) conflict() {
 	}{
 		{"the same A with another B on the same X", func(r *request) { r.set("PhoneNoA", a) }},
 		{"another A with the same B on the same X", func(r *request) { r.set("PhoneNoB", b) }},
+		{"its A as the B of another A on the same X", func(r *request) { r.set("PhoneNoB", a) }},
+		{"its B as the A of another B on the same X", func(r *request) { r.set("PhoneNoA", b) }},
 		{"A and B swapped on the same X", func(r *request) { r.set("PhoneNoA", b).set("PhoneNoB", a) }},
 	} {
 		r := t.bind().set("PhoneNoX", first.secretNo).saying(again.words)

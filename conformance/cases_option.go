@@ -66,13 +66,16 @@ var optionCases = []testCase{
 
 // outIDs are texts of a caller (PRM-OUT-2). Only the two lengths are given in bytes.
 var outIDs = []struct{ words, text string }{
-	{"letters and digits", "order20170905"},
+	{"letters and digits", "Order20170905"},
 	{"Chinese", "订单号之一"},
 	{"quotes", `it's "so"`},
 	{"& and =", "a&b=c&PhoneNoX=1"},
 	{"%", "100% %41 %2B"},
 	{"blanks, + * ~ / and ?", "a b+c*d~e/f?g"},
 	{"all of them", `a b*c~d+e/%&=中"'`},
+	{"digits that begin with zeros", "000170905"},
+	{"a character of four bytes", "订单🌊"},
+	{"angle brackets", "<order id=1>"},
 	{"64 bytes", strings.Repeat("axbench-", 8)},
 	{"256 bytes", strings.Repeat("axbench-", 32)},
 }
@@ -100,13 +103,22 @@ func (t *trial) recordingSpelt() {
 // recordingKept reads through the second channel what a bind made of IsRecordingEnabled (PRM-REC-5).
 func (t *trial) recordingKept() {
 	seen := false
+	plain := func(r *request) *request { return r }
+	form := plain
+	if t.usable(asForm) {
+		form = func(r *request) *request { return r.with(asForm) }
+	}
 	for _, r := range []struct {
 		value string
 		want  bool
-	}{{"", false}, {"false", false}, {"False", false}, {"True", true}, {"true", true}} {
-		q := t.recording(r.value)
+		way   func(*request) *request
+	}{
+		{"", false, plain}, {"", false, form}, {"", false, (*request).inXML}, {"false", false, plain}, {"False", false, plain}, {"false", false, form},
+		{"True", true, plain}, {"true", true, plain}, {"true", true, form},
+	} {
+		q := r.way(t.recording(r.value))
 		if r.value == "" {
-			q = t.bind().drop("IsRecordingEnabled").saying("a bind without IsRecordingEnabled")
+			q = r.way(t.bind().drop("IsRecordingEnabled").saying("a bind without IsRecordingEnabled"))
 		}
 		b := t.bindings.last(t.send(q))
 		if b == nil {

@@ -39,12 +39,32 @@ func (t *trial) malformedPhones(param, clause string) {
 	want := must("isv.MOBILE_NUMBER_ILLEGAL", "isv.ILLEGAL_ARGUMENT", "isv.INVALID_PARAMETERS", "Invalid"+param+"*", "InvalidParameter*")
 	n := t.phones.like(param)
 	for _, m := range malformed(n) {
+		if m.value == "-"+n && t.hyphenGone(param, n, clause) {
+			continue
+		}
 		t.refuse(t.bind().set(param, m.value).saying(param+" "+m.what), want, clause)
 	}
 }
 
+// hyphenGone reports whether a hyphen before a number is taken off like one behind an area code, which PRM-A-4 lets an endpoint do: that is
+// worth a warning and no more.
+func (t *trial) hyphenGone(param, number, clause string) bool {
+	x := t.send(t.bind().set(param, "-"+number).saying(param + " with a minus sign"))
+	if !x.ok() {
+		return false
+	}
+	if same, known := t.conflicts(x, param, number); !same || !known {
+		return false
+	}
+	t.word(x, "WARN", "isv.MOBILE_NUMBER_ILLEGAL", clause)
+	return true
+}
+
 // wide writes digits in full width, which is no form of a telephone number.
 var wide = strings.NewReplacer("0", "０", "1", "１", "2", "２", "3", "３", "4", "４", "5", "５", "6", "６", "7", "７", "8", "８", "9", "９")
+
+// arabic writes digits that are digits to many a library, and to no telephone.
+var arabic = strings.NewReplacer("0", "٠", "1", "١", "2", "٢", "3", "٣", "4", "٤", "5", "٥", "6", "٦", "7", "٧", "8", "٨", "9", "٩")
 
 // malformed lists what a mobile number of eleven digits becomes none by.
 func malformed(n string) []struct{ what, value string } {
@@ -58,6 +78,9 @@ func malformed(n string) []struct{ what, value string } {
 		{"in full-width digits", wide.Replace(n)},
 		{"with spaces in it", n[:3] + " " + n[3:7] + " " + n[7:]},
 		{"with a space behind it", n + " "},
+		{"with a space before it", " " + n},
+		{"with a line feed behind it", n + "\n"},
+		{"in Arabic digits", arabic.Replace(n)},
 		{"with an exponent", "1.5e10"},
 		{"in hexadecimal", "0x37e11d600"},
 		{"with a minus sign", "-" + n},
@@ -139,6 +162,7 @@ func (t *trial) landlines() {
 		t.accept(t.bind().set("PhoneNoA", n).saying("a bind whose A"+words), blame, "PRM-A-3")
 		t.accept(t.bind().set("PhoneNoB", n).saying("a bind whose B"+words), blame, "PRM-B-2")
 	}
+	t.zeroShown("PhoneNoB", "PRM-B-2")
 	if !t.cfg.Foreign {
 		t.shortLandline(t.number("0106", 10), " is a landline of 10 digits")
 	}
@@ -242,13 +266,14 @@ func (t *trial) stored(bound *exchange, param string) (shown string, known bool)
 
 // zeros looks whether a zero in front is part of a number (PRM-A-6): in a query, and by two numbers that differ in nothing else.
 func (t *trial) zeros() {
-	sure := t.zeroShown()
+	sure := t.zeroShown("PhoneNoA", "PRM-A-6")
 	if t.cfg.Foreign {
 		if !sure {
 			t.lacking("phones.landline with query.subscription_detail")
 		}
 		return
 	}
+	sure = t.zeroMissing() || sure
 	bare := t.number("139", 11)
 	first := t.send(t.bind().set("PhoneNoA", "0"+bare).saying("a bind whose A has a zero before a mobile number"))
 	if !first.ok() { // no such area code: the number is not clearly one
@@ -257,60 +282,94 @@ func (t *trial) zeros() {
 		}
 		return
 	}
+	if !t.zeroCounts(first, bare) && !sure {
+		t.unseen("an X takes one pair only, so that two numbers cannot be told apart", "PRM-A-6")
+	}
+}
+
+// zeroMissing binds a landline, and what is left of it without its zero on the same X. That is no number, or another one: it reports whether it
+// saw which.
+func (t *trial) zeroMissing() bool {
+	n := t.number("05716", 12)
+	first := t.send(t.bind().set("PhoneNoA", n).saying("a bind whose A is a landline"))
+	bare := t.bind().set("PhoneNoA", n[1:]).saying("a bind whose A is a landline without its zero")
+	return first.ok() && t.send(bare).ok() && t.zeroCounts(first, n[1:])
+}
+
+// zeroCounts judges PRM-A-6 by a number without its zero on the X where the one with it is bound, and reports whether it could.
+func (t *trial) zeroCounts(first *exchange, bare string) bool {
 	same, known := t.conflicts(first, "PhoneNoA", bare)
 	switch {
 	case known && same:
 		t.saw(first, false, "two numbers", "one number: without its zero it conflicts on the same X", "PRM-A-6")
 	case known:
 		t.saw(first, true, "two numbers", "two numbers: both were bound on one X", "PRM-A-6")
-	case !sure:
-		t.unseen("an X takes one pair only, so that two numbers cannot be told apart", "PRM-A-6")
 	}
+	return known
 }
 
-// zeroShown judges PRM-A-6 by a query, and reports whether it could.
-func (t *trial) zeroShown() bool {
+// zeroShown judges a clause by a query that shows a landline, and reports whether it could.
+func (t *trial) zeroShown(param, clause string) bool {
 	n := t.phones.landline()
+	if n == "" && !t.cfg.Foreign {
+		n = t.number("05716", 12)
+	}
 	if n == "" || !t.provision.Query.SubscriptionDetail {
 		return false
 	}
-	x := t.send(t.bind().set("PhoneNoA", n).saying("a bind whose A is a landline"))
+	x := t.send(t.bind().set(param, n).saying("a bind whose " + param + " is a landline"))
 	shown, known := "", false
 	if x.ok() {
-		shown, known = t.stored(x, "PhoneNoA")
+		shown, known = t.stored(x, param)
 	}
+	expected := param + " with its zero in QuerySubscriptionDetail"
 	switch {
 	case !known:
 		return false
 	case shows(shown, n):
-		t.saw(x, true, "A with its zero in QuerySubscriptionDetail", "A with its zero", "PRM-A-6")
+		t.saw(x, true, expected, param+" with its zero", clause)
 	case shows(shown, strings.TrimLeft(n, "0")):
-		t.saw(x, false, "A with its zero in QuerySubscriptionDetail", "A without its zero", "PRM-A-6")
+		t.saw(x, false, expected, param+" without its zero", clause)
 	default:
 		return false
 	}
 	return true
 }
 
-// roles looks whether A and B stay what they are (PRM-AB-2).
+// roles looks whether A and B stay what they are (PRM-AB-2), whichever is the greater number and whatever kind it is of.
 func (t *trial) roles() {
-	for range 3 {
-		x := t.send(t.bind())
+	list := []*request{t.bind(), t.bind(), t.bind()}
+	if n := t.phones.landline(); n != "" {
+		list = append(list, t.bind().set("PhoneNoA", n), t.bind().set("PhoneNoB", t.phones.landline()))
+	}
+	if !t.cfg.Foreign {
+		list = append(list, t.bind().set("PhoneNoA", t.number("189", 11)).set("PhoneNoB", t.number("131", 11)),
+			t.bind().set("PhoneNoA", t.number("131", 11)).set("PhoneNoB", t.number("189", 11)))
+	}
+	for i, r := range list {
+		x := t.send(r)
 		b := t.bindings.last(x)
-		if !x.ok() || b == nil {
+		switch {
+		case x.ok() && b != nil:
+			t.rolesKept(b)
+		case i < 3:
 			t.unsure("no bind was accepted", "PRM-AB-2")
 			return
 		}
-		q := t.detail(b)
-		fields, ok := q.subscription()
-		shownA, shownB := fields["PhoneNoA"], fields["PhoneNoB"]
-		switch {
-		case ok && shows(shownA, b.a) && shows(shownB, b.b) && !shows(shownA, b.b):
-			t.saw(q, true, "A and B as they were bound", "A and B as they were bound", "PRM-AB-2")
-		case ok && shows(shownA, b.b) && !shows(shownA, b.a), ok && shows(shownB, b.a) && !shows(shownB, b.b):
-			t.saw(q, false, "A and B as they were bound", "one in the place of the other", "PRM-AB-2")
-		default:
-			t.unsure("QuerySubscriptionDetail does not show A and B: "+q.got(), "PRM-AB-2")
-		}
+	}
+}
+
+// rolesKept judges PRM-AB-2 by what a query shows of a binding.
+func (t *trial) rolesKept(b *binding) {
+	q := t.detail(b)
+	fields, ok := q.subscription()
+	shownA, shownB := fields["PhoneNoA"], fields["PhoneNoB"]
+	switch {
+	case ok && shows(shownA, b.a) && shows(shownB, b.b) && !shows(shownA, b.b):
+		t.saw(q, true, "A and B as they were bound", "A and B as they were bound", "PRM-AB-2")
+	case ok && shows(shownA, b.b) && !shows(shownA, b.a), ok && shows(shownB, b.a) && !shows(shownB, b.b):
+		t.saw(q, false, "A and B as they were bound", "one in the place of the other", "PRM-AB-2")
+	default:
+		t.unsure("QuerySubscriptionDetail does not show A and B: "+q.got(), "PRM-AB-2")
 	}
 }
