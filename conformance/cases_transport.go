@@ -14,13 +14,17 @@ var transportCases = []testCase{
 		t.accept(r.saying("Action=BindAxb"), []string{"InvalidAction*", "InvalidApi*", "MissingAction"}, "TRN-1")
 		unknown := t.bind().with(func(d *client.Draft) { d.Action = "NoSuchAction" })
 		t.refuse(unknown.saying("Action=NoSuchAction"), refusedByName, "TRN-1")
+		longer := t.bind().with(func(d *client.Draft) { d.Action = contract.BindAxb.Name + "NoSuch" })
+		t.refuse(longer.saying("Action=BindAxbNoSuch"), refusedByName, "TRN-1")
 		t.spelling("action-case", "letter case of Action", t.bind().with(func(d *client.Draft) { d.Action = "bindaxb" }).saying("Action=bindaxb"))
 		t.spelling("action-title", "Action as the title spells it, Axbbind", t.bind().with(func(d *client.Draft) { d.Action = "Axbbind" }).saying("Action=Axbbind"))
 	}},
 	{"trn/version", []string{"TRN-2"}, nil, func(t *trial) {
 		r := t.bind().with(signedWith("Version", contract.Version)).saying("Version=2017-05-25")
 		t.accept(r, []string{"InvalidVersion*", "MissingVersion"}, "TRN-2")
-		t.refuse(t.bind().with(signedWith("Version", "1999-01-01")).saying("Version=1999-01-01"), refusedByName, "TRN-2")
+		for _, other := range []string{"1999-01-01", "2017-05-26"} {
+			t.refuse(t.bind().with(signedWith("Version", other)).saying("Version="+other), refusedByName, "TRN-2")
+		}
 	}},
 	{"trn/region", []string{"TRN-3"}, nil, func(t *trial) {
 		t.accept(t.bind().with(signedWith("RegionId", "cn-hangzhou")).saying("RegionId=cn-hangzhou"), []string{"InvalidRegion*"}, "TRN-3")
@@ -36,6 +40,7 @@ var transportCases = []testCase{
 	}},
 	{"trn/format", []string{"TRN-6"}, nil, formats},
 	{"trn/kept-connection", []string{"TRN-9"}, nil, keptConnection},
+	{"trn/line-ends", []string{"TRN-9"}, nil, lineEnds},
 	{"trn/gateway-errors", []string{"TRN-14", "RSP-1", "RSP-3", "RSP-6"}, nil, gatewayErrors},
 }
 

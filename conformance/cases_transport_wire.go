@@ -43,6 +43,30 @@ func keptConnection(t *trial) {
 	}
 }
 
+// lineEnds sends parameters with the end of a line and what looks like a field of a head behind it (TRN-9). Whether such a call is accepted is
+// left open: what the caller wrote must not become part of the head of the answer.
+func lineEnds(t *trial) {
+	const name = "Axbench-Split"
+	const value = "axbench\r\n" + name + ": 1"
+	for _, param := range []string{"OutId", "ExpectCity", "PoolKey", "PhoneNoA", "PhoneNoX", "Expiration"} {
+		r := t.bind().set(param, value).saying(param + " with the end of a line in it")
+		if param == "Expiration" {
+			r = t.dated(value).saying(r.words)
+		}
+		if t.stopped() != "" {
+			return
+		}
+		x := t.send(r)
+		switch {
+		case !x.answered():
+		case headerOf(x.head, name) != nil:
+			t.saw(x, false, "no header that the caller wrote", "a header that the caller wrote", "TRN-9")
+		default:
+			t.holds(x, true, "no header that the caller wrote", "TRN-9")
+		}
+	}
+}
+
 // mixed are calls of which no two in a row get the same answer.
 func (t *trial) mixed() []*request {
 	numbers := []string{}

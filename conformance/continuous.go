@@ -1,6 +1,11 @@
 package conformance
 
 import (
+	"bytes"
+	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"io"
 	"strings"
 
 	"axbench/conformance/contract"
@@ -124,8 +129,32 @@ func (s *suite) framing(c *testCase, x *exchange) {
 		s.breach(c, x, "TRN-9", contract.Must, x.detail)
 	case x.extra:
 		s.breach(c, x, "TRN-9", contract.Must, "bytes behind the end of the answer")
+	case x.failure == wire.Timeout && whole(x.partial):
+		s.breach(c, x, "TRN-9", contract.Must, "the body came whole, and the framing says that there is more of it")
 	case x.answered():
 		s.heldBy(x, "TRN-9")
+	}
+}
+
+// whole reports whether bytes are a JSON object or an XML document to its end.
+func whole(body []byte) bool {
+	body = bytes.TrimPrefix(bytes.TrimSpace(body), []byte("\xef\xbb\xbf"))
+	if bytes.HasPrefix(body, []byte("{")) {
+		return json.Valid(body)
+	}
+	if !bytes.HasPrefix(body, []byte("<")) {
+		return false
+	}
+	d := xml.NewDecoder(bytes.NewReader(body))
+	for elements := 0; ; {
+		switch t, err := d.Token(); {
+		case err != nil:
+			return errors.Is(err, io.EOF) && elements > 0 // an element that is open is another error
+		default:
+			if _, ok := t.(xml.StartElement); ok {
+				elements++
+			}
+		}
 	}
 }
 
@@ -136,7 +165,7 @@ func (s *suite) complete(c *testCase, x *exchange) {
 	case x.answered():
 		s.heldBy(x, "TRN-13")
 		s.heldBy(x, "LOD-6")
-	case x.failure == wire.Timeout && strings.HasSuffix(x.detail, "in the body"): // there is an endpoint, and this is its answer
+	case x.failure == wire.Timeout && (strings.HasSuffix(x.detail, "in the body") || len(x.partial) > 0): // there is an endpoint, and this is its answer
 		s.halves = true
 		s.breach(c, x, "TRN-13", contract.Should, "an answer begins and does not end within the deadline")
 	case s.dead != "" || !x.started:

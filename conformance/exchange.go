@@ -26,8 +26,9 @@ type exchange struct {
 	failure  wire.Failure // why there is no answer
 	detail   string
 	started  bool
-	reused   bool // on a connection that had served before
-	extra    bool // bytes followed the answer
+	reused   bool   // on a connection that had served before
+	extra    bool   // bytes followed the answer
+	partial  []byte // of a body that did not end within the deadline
 	status   int
 	head     []byte
 	body     []byte
@@ -215,7 +216,7 @@ func (x *exchange) take(a *wire.Answer) {
 	x.failure, x.detail, x.started, x.extra = a.Failure, a.Detail, a.Started, a.Extra
 	x.status, x.head, x.body = a.Status, bytes.Clone(a.Head), bytes.Clone(a.Body)
 	x.typ, x.coding = bytes.Clone(a.ContentType), bytes.Clone(a.ContentEncoding)
-	x.reused = a.Reused
+	x.reused, x.partial = a.Reused, a.Partial
 	x.sent, x.done = a.Times.Sent, a.Times.Done
 }
 

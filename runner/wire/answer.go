@@ -33,6 +33,7 @@ type Answer struct {
 	ContentType     []byte // first value, trimmed; nil without one
 	ContentEncoding []byte // first value, trimmed; nil without one
 	KeepAlive       bool   // the connection may be used again
+	Partial         []byte // on a Timeout: the body so far, where the framing says that more comes
 	Extra           bool   // bytes followed the end of the answer, which stands; the connection was given up
 
 	Times Times
@@ -64,7 +65,7 @@ func (a *Answer) fail(f Failure, detail string) {
 	a.Failure, a.Detail = f, detail
 	a.Status, a.Proto = 0, ""
 	a.Head, a.Body, a.ContentType, a.ContentEncoding = nil, nil, nil, nil
-	a.KeepAlive, a.Extra = false, false
+	a.KeepAlive, a.Extra, a.Partial = false, false, nil
 	if a.Times.Done.IsZero() {
 		a.Times.Done = time.Now()
 	}

@@ -142,8 +142,11 @@ func (c *conn) receive() {
 			return
 		case err != nil:
 			a.Times.Done = time.Time{}
+			partial := r.partial()
 			r.drop()
-			c.failed(err)
+			if c.failed(err); a.Failure == Timeout && a.Detail != Aborted {
+				a.Partial = partial
+			}
 			return
 		}
 	}

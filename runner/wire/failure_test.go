@@ -206,11 +206,13 @@ func TestNeverTwice(t *testing.T) {
 }
 
 func TestTimeout(t *testing.T) {
-	for _, c := range []struct{ name, raw, detail string }{
-		{"silence", "", "no answer within the timeout"},
-		{"in the head", head200 + "X", "timeout in the head"},
-		{"in the body", head200 + "Content-Length: 2\r\n\r\na", "timeout in the body"},
-		{"until the end", head200 + "\r\na", "timeout in the body"},
+	for _, c := range []struct{ name, raw, detail, partial string }{
+		{"silence", "", "no answer within the timeout", ""},
+		{"in the head", head200 + "X", "timeout in the head", ""},
+		{"in the body", head200 + "Content-Length: 2\r\n\r\na", "timeout in the body", "a"},
+		{"in a chunk", head200 + "Transfer-Encoding: chunked\r\n\r\n2\r\nab\r\n5\r\ncd", "timeout in a chunk", "abcd"},
+		{"before the last chunk", head200 + "Transfer-Encoding: chunked\r\n\r\n2\r\nab\r\n", "timeout in a chunk line", "ab"},
+		{"until the end", head200 + "\r\na", "timeout in the body", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			modes(t, func(t *testing.T, pool func(Target, Limits) *Pool) {
@@ -230,6 +232,9 @@ func TestTimeout(t *testing.T) {
 				want(t, &a, Timeout, true)
 				if a.Detail != c.detail {
 					t.Errorf("detail %q, want %q", a.Detail, c.detail)
+				}
+				if string(a.Partial) != c.partial {
+					t.Errorf("partial body %q, want %q", a.Partial, c.partial)
 				}
 				if took := a.Times.Done.Sub(a.Times.Sent); took < timeout {
 					t.Errorf("timeout after %v", took)

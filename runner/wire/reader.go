@@ -196,6 +196,14 @@ func (r *reader) deliver(a *Answer) {
 	a.block, r.block = r.block, nil
 }
 
+// partial copies the body so far of an answer whose framing says that more comes, nil before a body and where it ends with the connection.
+func (r *reader) partial() []byte {
+	if r.state < inBody || r.state == inOpenBody || r.state == inNothing || r.block == nil {
+		return nil
+	}
+	return append([]byte(nil), r.block.b[r.head.end:r.data]...)
+}
+
 // drop gives the block back after a failure.
 func (r *reader) drop() {
 	r.block.free()
