@@ -73,18 +73,18 @@ var choiceRuns = []struct {
 	{"one pair for an X in small pools", func(c *emulator.Config) {
 		onePair(c)
 		for i := range c.Pools {
-			if c.Pools[i].Key == "STRICT" {
+			if c.Pools[i].Key == "FC000003" {
 				c.Pools[i].Numbers = map[string][]emulator.NumberSpan{"北京": c.Pools[i].Numbers["上海"]}
 			}
 		}
 	}, func(p *Provision) {
 		noQuery(p)
-		p.Pools["strict"] = PoolFacts{Key: "STRICT", Size: 3, Strict: true, Numbers: map[string][]string{"北京": {"17100000010-17100000012"}}, EmptyCity: "拉萨"}
+		p.Pools["strict"] = PoolFacts{Key: "FC000003", Size: 5, Strict: true, Numbers: map[string][]string{"北京": {"17100000210-17100000214"}}, EmptyCity: "拉萨"}
 	}, map[string]string{"pairs_per_x": "one"}},
 	{"a small budget", nil, func(p *Provision) { p.Budget.Bindings = 150 }, map[string]string{"x_unknown": "isv.NO_NOT_EXIST"}},
 	{"part of the numbers declared", nil, func(p *Provision) {
 		main := p.Pools["main"]
-		main.Size, main.Numbers, main.spans = 0, map[string][]string{"北京": {"17000000000-17000000009"}, "上海": {"17000000100-17000000109"}}, nil
+		main.Size, main.Numbers, main.spans = 0, map[string][]string{"北京": {"17000000000-17000000009"}, "上海": {"17000010000-17000010009"}}, nil
 		p.Pools = map[string]PoolFacts{"main": main}
 	}, map[string]string{"x_unknown": "isv.NO_NOT_EXIST"}},
 }

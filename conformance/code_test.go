@@ -22,7 +22,7 @@ func TestCodeAlternatives(t *testing.T) {
 		{"X forbidden", func(c *emulator.Choices) { c.XUnknown = "isv.FORBIDDEN_ACTION" }, "COD-NO_NOT_EXIST", results.ClauseNotProvoked},
 		{"X used", func(c *emulator.Choices) { c.XUnknown = "isv.NO_USED_BY_OTHERS" }, "COD-NO_NOT_EXIST", results.ClauseNotProvoked},
 		{"pool of another", func(c *emulator.Choices) { c.ForeignPool = "isv.NO_NOT_EXIST" }, "COD-FORBIDDEN_ACTION", results.ClauseWarn},
-		{"X of another", func(c *emulator.Choices) { c.XOtherAccount = "isv.FORBIDDEN_ACTION" }, "COD-NO_USED_BY_OTHERS", results.ClauseWarn},
+		{"X of another", func(c *emulator.Choices) { c.XOtherAccount = "isv.FORBIDDEN_ACTION" }, "COD-NO_USED_BY_OTHERS", results.ClauseNotProvoked},
 		{"missing at the gateway", func(c *emulator.Choices) { c.Missing = "gateway" }, "COD-ILLEGAL_ARGUMENT", results.ClausePass},
 		{"date", func(c *emulator.Choices) { c.BadExpiration = "isv.ILLEGAL_ARGUMENT" }, "COD-EXPIRE_DATE_ILLEGAL", results.ClauseWarn},
 		{"number", func(c *emulator.Choices) { c.BadNumber = "isv.ILLEGAL_ARGUMENT" }, "COD-MOBILE_NUMBER_ILLEGAL", results.ClauseWarn},
