@@ -64,7 +64,7 @@ func TestSmallPoolIsLarger(t *testing.T) {
 	c := hold(t, "", func(c *Config) {
 		known(c)
 		p := *c.Provision
-		p.Pools = map[string]PoolFacts{"main": p.Pools["main"], "small": {Key: "SMALL", Size: 5}}
+		p.Pools = map[string]PoolFacts{"main": p.Pools["main"], "small": {Key: "FC000002", Size: 5}}
 		c.Provision, c.Only = &p, []string{"COD-NO_AVAILABLE_NUMBER", "INV-3"}
 	})
 	if r := clauseOf(t, c, "COD-NO_AVAILABLE_NUMBER"); r.Verdict != results.ClauseInconclusive {
