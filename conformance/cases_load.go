@@ -15,6 +15,7 @@ var loadCases = []testCase{
 	}},
 	{"lod/rest", []string{"LOD-6"}, nil, layToRest},
 	{"lod/crowd", []string{"LOD-1", "INV-5"}, nil, crowded},
+	{"lod/cities", []string{"PRM-CITY-2"}, []need{needNumbers("main")}, crowdOfCities},
 	{"lod/one-a", []string{"LOD-7", "INV-1", "INV-2"}, []need{needPool("small")}, crowdOfOneA},
 	{"lod/flow-limit", []string{"LOD-2", "LOD-3", "LOD-4", "COD-FLOW_LIMIT"}, []need{needFlowLimit}, overLimit},
 	{"lod/load", []string{"LOD-1", "LOD-5", "LOD-6", "RSP-2", "INV-1", "INV-2", "INV-5"}, nil, underLoad},
@@ -44,6 +45,34 @@ func crowded(t *trial) {
 			list = append(list, r)
 		}
 		t.crowd(pool, list)
+	}
+}
+
+// crowdOfCities asks for numbers of several cities at the same time (PRM-CITY-2), where each has one for every call.
+func crowdOfCities(t *trial) {
+	p := t.provision.Pool("main")
+	cities := p.Cities()
+	cities = cities[:min(4, len(cities))]
+	n := min(t.mayCrowd(crowdSize), t.bindings.left()/2)
+	for _, city := range cities {
+		n = min(n, len(cities)*t.freeIn(p, city)/2) // of two rounds
+	}
+	if n < 2 || len(cities) < 2 || t.bind().get("PhoneNoX") != "" {
+		return
+	}
+	pool := t.crowdPool(n)
+	defer pool.Close()
+	for range 2 {
+		var list []*request
+		for i := range n {
+			list = append(list, t.bind().set("ExpectCity", cities[i%len(cities)]).saying("binds for several cities at the same time"))
+		}
+		for _, x := range t.crowd(pool, list) {
+			if x.ok() {
+				t.inCity(x, p, x.req.get("ExpectCity"), "PRM-CITY-2")
+				t.letGo(x)
+			}
+		}
 	}
 }
 

@@ -163,4 +163,11 @@ func (t *trial) conflict() {
 		again.pair(r)
 		t.refuse(r, want, "PRM-X-5")
 	}
+	// A further pair on the X, where it takes one, changes nothing for the first.
+	if more := t.send(t.bind().set("PhoneNoX", first.secretNo).saying("another pair on the same X")); more.ok() {
+		for _, side := range [][2]string{{"PhoneNoA", a}, {"PhoneNoB", b}} {
+			r := t.bind().set("PhoneNoX", first.secretNo).set(side[0], side[1])
+			t.refuse(r.saying("the same "+side[0]+" on the same X, behind another pair"), want, "PRM-X-5")
+		}
+	}
 }
