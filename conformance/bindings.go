@@ -159,9 +159,11 @@ func (t *trial) unbindRequest(b *binding) *request {
 }
 
 // detail asks for a binding through the second channel.
-func (t *trial) detail(b *binding) *exchange {
+func (t *trial) detail(b *binding) *exchange { return t.send(t.detailRequest(b)) }
+
+func (t *trial) detailRequest(b *binding) *request {
 	r := &request{op: contract.QuerySubscriptionDetail, as: b.as, words: "QuerySubscriptionDetail"}
-	return t.send(t.base.dress(r).set("PoolKey", b.pool).set("SubsId", b.subsID).set("PhoneNoX", b.x))
+	return t.base.dress(r).set("PoolKey", b.pool).set("SubsId", b.subsID).set("PhoneNoX", b.x)
 }
 
 // leave is the end of the cases: what is still bound is left to expire, or to the clean-up.

@@ -15,6 +15,13 @@ var accountCases = []testCase{
 		})
 		x := t.refuse(r, unauthenticated, "ACC-3")
 		t.gatewayCode(x, "InvalidAccessKeyId.NotFound")
+		id := t.credential("").ID
+		for _, near := range []struct{ words, id string }{
+			{"with a character behind it", id + "x"}, {"without its last character", id[:max(0, len(id)-1)]},
+		} {
+			r := t.bind().with(func(d *client.Draft) { d.Credentials.ID = near.id })
+			t.refuse(r.saying("a bind signed by the access key "+near.words), unauthenticated, "ACC-3")
+		}
 	}},
 	{"acc/other-secret", []string{"ACC-5", "SIG-3", "SIG-17"}, nil, func(t *trial) {
 		r := t.bind().saying("a bind signed with another secret").with(func(d *client.Draft) { d.Credentials.Secret = newNonce() })
@@ -37,6 +44,7 @@ var accountCases = []testCase{
 	{"acc/inactive", []string{"ACC-2", "SIG-17"}, []need{needCredential("inactive")}, func(t *trial) {
 		x := t.refuse(t.bindAs("inactive").saying("a bind signed by an inactive key"), unauthenticated, "ACC-2")
 		t.gatewayCode(x, "InvalidAccessKeyId.Inactive", "InvalidAccessKeyId.NotFound", "Forbidden.AccessKeyDisabled")
+		t.refuse(t.bindAs("inactive").with(asForm).saying("a form signed by an inactive key"), unauthenticated, "ACC-2")
 	}},
 	{"acc/deleted", []string{"ACC-3"}, []need{needCredential("deleted")}, func(t *trial) {
 		t.refuse(t.bindAs("deleted").saying("a bind signed by a deleted key"), unauthenticated, "ACC-3")

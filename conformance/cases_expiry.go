@@ -32,6 +32,7 @@ var expiryCases = []testCase{
 			}
 		}
 	}},
+	{"exp/replay", []string{"SIG-9", "LOD-5"}, nil, replayWaited},
 }
 
 // The margins of PRM-EXP-8: a binding is there so long before Expiration, and is not so long after it. In real time its end takes

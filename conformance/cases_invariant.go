@@ -149,7 +149,26 @@ func (t *trial) refusedOf(a string) (refused int) {
 			}
 		}
 	}
+	if t.provision.Query.Unbind {
+		refused += t.conflictsOf()
+	}
 	t.suite.unbind()
+	return refused
+}
+
+// conflictsOf has a bind refused in the small pool for the number that another one holds, and returns how many were.
+func (t *trial) conflictsOf() (refused int) {
+	for range 3 {
+		first := t.send(t.smallBind(t.phones.a()).saying("a bind in a small pool"))
+		if !first.ok() || first.secretNo == "" {
+			return refused
+		}
+		r := t.smallBind(first.req.get("PhoneNoA")).set("PhoneNoX", first.secretNo).saying("a bind of the A and X of the one before")
+		if x := t.send(r); x.readable() && !x.ok() {
+			refused++
+		}
+		t.suite.unbind()
+	}
 	return refused
 }
 

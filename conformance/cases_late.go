@@ -48,6 +48,7 @@ const nodes = 4
 // replayLate sends calls again that were accepted long before (SIG-9, LOD-5), over several connections: the nonce is still known there, or
 // the Timestamp too old.
 func replayLate(t *trial) {
+	t.replayed = time.Now()
 	sent := 0
 	for _, p := range t.resends {
 		r, ok := p.request()
@@ -61,6 +62,14 @@ func replayLate(t *trial) {
 	}
 	if sent == 0 {
 		t.unsure("no call was accepted that could be sent again", "SIG-9", "LOD-5")
+	}
+}
+
+// replayWaited is replayLate once more, where the cases before have waited for time to pass: a nonce is remembered longer than that.
+func replayWaited(t *trial) {
+	const waited = 30 * time.Second
+	if time.Since(t.replayed) > waited {
+		replayLate(t)
 	}
 }
 

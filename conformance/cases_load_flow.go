@@ -4,6 +4,11 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"axbench/conformance/check"
+	"axbench/conformance/contract"
+	"axbench/results"
+	"axbench/runner/wire"
 )
 
 // flowStep is what the cases about the flow limit know of each other.
@@ -14,6 +19,7 @@ type flowStep struct {
 	a      string    // of every bind
 	taken  int       // bindings made with it
 	over   int       // calls that were refused for the rate
+	lost   int       // calls in a row that had no answer, at the end of a step
 }
 
 // The bounds of a step above the limit: calls at most, and how many of them are to be refused.
@@ -87,6 +93,11 @@ func overLimit(t *trial) {
 	}
 	f.at, f.met = time.Now(), limited > 0
 	if f.met {
+		t.otherAccount()
+		return
+	}
+	if t.dropsAbove(f) {
+		t.unseen("the flow limit was met by calls without an answer only", "LOD-3", "LOD-4", "COD-FLOW_LIMIT")
 		return
 	}
 	took := time.Since(began)
@@ -99,15 +110,37 @@ func overLimit(t *trial) {
 	t.unseen("the declared flow limit was not met: "+got, t.c.clauses...)
 }
 
+// otherAccount holds LOD-4 on the main account at the moment at which another one has met its limit: the limit is not shared.
+func (t *trial) otherAccount() {
+	if t.provision.FlowCredential() == MainCredential {
+		return
+	}
+	limited := 0
+	var x *exchange
+	for range 3 {
+		r := t.bind().saying("a bind of the main account while another one is above its limit")
+		if x = t.suite.exchange(t.c, r); !x.readable() {
+			return
+		}
+		if x.code == "isv.FLOW_LIMIT" {
+			limited++
+		}
+	}
+	t.saw(x, limited < 3, "no flow limit for an account that is below it", x.got(), "LOD-4")
+	t.flow.at = time.Now()
+}
+
 // farAbove is how many times as many calls as must be over the limit for certain leave no doubt that there is none.
 const farAbove = 4
 
 // step sends binds of one A as fast as they are answered until enough of them are refused for their rate, and judges LOD-2 on these. It
-// returns how many there were, and the last call.
+// returns how many there were, and the last call. What fails behind the endpoint, or is not answered, is the limit's doing only where
+// it is so many times in a row.
 func (t *trial) step(n int, f *flowStep) (limited int, last *exchange) {
-	var list []*exchange
+	var list, failed []*exchange
+	f.lost = 0
 	for range n {
-		if t.stopped() != "" || limited >= wantLimit {
+		if t.stopped() != "" || limited >= wantLimit || f.lost >= wantLimit {
 			break
 		}
 		r := t.flowBind().set("PhoneNoA", f.a).saying("binds above the declared flow limit")
@@ -115,30 +148,60 @@ func (t *trial) step(n int, f *flowStep) (limited int, last *exchange) {
 		x := t.suite.exchange(t.c, r)
 		last = x
 		switch {
-		case x.ok():
-			f.taken++
-			f.passed++
+		case x.accident():
+			if failed = append(failed, x); len(failed) == wantLimit {
+				list, limited, f.over = append(list, failed...), limited+len(failed), f.over+len(failed)
+			}
+			continue
 		case !x.answered():
+			if x.failure != wire.Refused && x.failure != wire.Timeout {
+				f.lost++
+			}
+			continue
 		case within(x):
 			f.passed++
+			if x.ok() {
+				f.taken++
+			}
 		default:
 			limited++
 			f.over++
 			list = append(list, x)
 		}
+		failed, f.lost = nil, 0
 	}
 	if len(list) < wantLimit && !slices.ContainsFunc(list, (*exchange).throttled) {
 		return 0, last // a few refusals for some other reason
 	}
-	// What failed behind the endpoint in between was no answer of the limit.
-	limits := slices.DeleteFunc(slices.Clone(list), (*exchange).accident)
-	if 2*len(limits) < len(list) {
-		limits = list
-	}
-	for _, x := range limits {
+	for _, x := range list {
 		t.limitWord(x)
 	}
 	return limited, last
+}
+
+// dropsAbove judges LOD-2 where so many calls in a row above the limit had no answer, after as many as the limit allows had one: when that
+// happens again after a rest in which a bind is answered, it is no accident of the network.
+func (t *trial) dropsAbove(f *flowStep) bool {
+	for again := range 2 {
+		if f.lost < wantLimit || float64(f.passed) < t.provision.Target.FlowLimitRPS {
+			return false
+		}
+		f.at = time.Now()
+		t.restFlow()
+		if x := t.send(t.flowBind().saying("a bind some time after the calls above the limit")); !x.answered() {
+			return false
+		}
+		if again == 0 {
+			t.step(t.stepSize(), f)
+			continue
+		}
+		_, last := t.step(t.stepSize(), f)
+		if f.lost < wantLimit {
+			return false
+		}
+		t.saw(last, false, "isv.FLOW_LIMIT in the normal envelope", last.got()+", "+itoa(f.lost)+" times in a row", "LOD-2")
+	}
+	return true
 }
 
 // within reports whether a bind got as far as the pool: nothing refused it for its rate.
@@ -149,11 +212,23 @@ func within(x *exchange) bool {
 // limitWord judges one answer above the limit (LOD-2, COD-FLOW_LIMIT): isv.FLOW_LIMIT in the envelope of every business answer. The gateway has limits of
 // its own, which say nothing of this one.
 func (t *trial) limitWord(x *exchange) {
-	t.word(x, flowLimitTable.word(x.code, x.known), "isv.FLOW_LIMIT in the normal envelope", "LOD-2", "COD-FLOW_LIMIT")
+	const want = "isv.FLOW_LIMIT in the normal envelope"
+	word := flowLimitTable.word(x.code, x.known)
+	t.word(x, word, want, "COD-FLOW_LIMIT")
+	if i := slices.IndexFunc(x.broken, ofEnvelope); i >= 0 && word == results.ClausePass {
+		t.saw(x, false, want, x.broken[i].Clause.ID+": "+x.broken[i].Detail, "LOD-2")
+	} else {
+		t.word(x, word, want, "LOD-2")
+	}
 	t.provoked(x, "isv.FLOW_LIMIT")
 	if x.throttled() {
 		t.choose("flow_limit", "what a call above the flow limit gets", x.code, x.got())
 	}
+}
+
+// ofEnvelope reports whether a violation is one of what every answer consists of.
+func ofEnvelope(v check.Violation) bool {
+	return v.Clause.Level == contract.Must && slices.Contains([]string{"TRN-8", "RSP-1", "RSP-3", "RSP-6", "RSP-9", "RSP-12"}, v.Clause.ID)
 }
 
 // restFlow waits until the limit has forgotten what was sent before.

@@ -170,4 +170,22 @@ func (t *trial) conflict() {
 			t.refuse(r.saying("the same "+side[0]+" on the same X, behind another pair"), want, "PRM-X-5")
 		}
 	}
+	t.landlineConflict(want)
+}
+
+// landlineConflict is conflict for landlines, where there are some that may be bound and are served.
+func (t *trial) landlineConflict(want outcomes) {
+	if needLandline(t.suite) != "" {
+		return
+	}
+	list := t.landlineNumbers()
+	if len(list) < 2 {
+		return
+	}
+	first := t.send(t.bind().set("PhoneNoA", list[0]).saying("a bind of a landline whose X is asked for again"))
+	if !first.ok() || first.secretNo == "" {
+		return
+	}
+	r := t.bind().set("PhoneNoA", list[0]).set("PhoneNoX", first.secretNo).saying("the same landline as A with another B on the same X")
+	t.refuse(r, want, "PRM-X-5")
 }

@@ -18,7 +18,8 @@ var signatureTimeCases = []testCase{
 		for _, off := range []struct {
 			words string
 			by    time.Duration
-		}{{"a day old", -24 * time.Hour}, {"a day ahead", 24 * time.Hour}, {"20 minutes old", -20 * time.Minute}, {"20 minutes ahead", 20 * time.Minute}} {
+		}{{"a day old", -24 * time.Hour}, {"a day ahead", 24 * time.Hour}, {"20 minutes old", -20 * time.Minute}, {"20 minutes ahead", 20 * time.Minute},
+			{"a little more than 16 minutes old", -16*time.Minute - 10*time.Second}, {"a little more than 16 minutes ahead", 16*time.Minute + 10*time.Second}} {
 			r := t.bind().with(moved(off.by)).saying("a Timestamp that is " + off.words)
 			if x := t.send(r.clone()); x.ok() && off.by.Abs() < time.Hour && skew(x) > time.Minute {
 				t.unsure("the clocks of this machine and of the endpoint differ by more than a minute", "SIG-10")
@@ -37,7 +38,7 @@ var signatureTimeCases = []testCase{
 		for _, form := range []struct{ words, layout string }{
 			{"without T and Z", "2006-01-02 15:04:05"}, {"without Z", "2006-01-02T15:04:05"}, {"with a fraction", "2006-01-02T15:04:05.000Z"},
 			{"with an offset", "2006-01-02T15:04:05+00:00"}, {"without hyphens and colons", "20060102T150405Z"}, {"of a mail header", time.RFC1123},
-			{"without a time", "2006-01-02"}, {"in seconds since 1970", ""}, {"with words", "'now'"},
+			{"without a time", "2006-01-02"}, {"without T", "2006-01-02 15:04:05Z"}, {"without seconds", "2006-01-02T15:04Z"}, {"in seconds since 1970", ""}, {"with words", "'now'"},
 		} {
 			stamp := func(d *client.Draft) {
 				text := time.Now().UTC().Format(form.layout)
@@ -96,7 +97,18 @@ func replays(t *trial) {
 			t.refuseOnce(t.resent(second).alone().saying("the same POST again"), unauthenticated, "SIG-9")
 		}
 	}
+	t.nonceOfOther(first)
 	t.nonceOfRefused()
+}
+
+// nonceOfOther uses the nonce of a bind for a call of another operation, where the endpoint is declared to have one.
+func (t *trial) nonceOfOther(first *exchange) {
+	b := t.bindings.last(first)
+	if b == nil || !t.provision.Query.SubscriptionDetail || !t.detail(b).ok() {
+		return
+	}
+	r := t.detailRequest(b).with(sameNonce(first))
+	t.refuseOnce(r.saying("QuerySubscriptionDetail with the nonce of a bind"), unauthenticated, "SIG-9")
 }
 
 // nonceOfRefused uses the nonces of calls that were refused once more: of one that was signed well, which has used it up where callers are

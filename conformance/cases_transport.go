@@ -22,7 +22,7 @@ var transportCases = []testCase{
 	{"trn/version", []string{"TRN-2"}, nil, func(t *trial) {
 		r := t.bind().with(signedWith("Version", contract.Version)).saying("Version=2017-05-25")
 		t.accept(r, []string{"InvalidVersion*", "MissingVersion"}, "TRN-2")
-		for _, other := range []string{"1999-01-01", "2017-05-26"} {
+		for _, other := range []string{"1999-01-01", "2017-05-26", "2099-12-31"} {
 			t.refuse(t.bind().with(signedWith("Version", other)).saying("Version="+other), refusedByName, "TRN-2")
 		}
 	}},

@@ -74,6 +74,7 @@ type suite struct {
 	pace     pacer
 	codes    codesSeen
 	resends  []resend        // for the end of the run
+	replayed time.Time       // when they were sent last
 	faulty   map[string]bool // calls, by case and words, that something behind the endpoint fails for each time
 	calls    int64
 	dead     string // why nothing more is sent; "" while all is well

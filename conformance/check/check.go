@@ -107,6 +107,7 @@ func (c *Checker) Check(res *Result, sent *Sent, a *Answer) {
 		return
 	}
 	c.fields(res, sent, a, form)
+	res.told(sent)
 	if c.strict {
 		res.strict(sent, a, body)
 	}

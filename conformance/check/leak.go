@@ -13,14 +13,68 @@ const minSecret = 8
 // leaks judges SIG-18 on the raw bytes.
 func (r *Result) leaks(sent *Sent, a *Answer) {
 	if len(sent.Secret) >= minSecret {
-		r.hold(sig18, !contains(a, sent.Secret), "the answer shows the AccessKeySecret")
+		r.hold(sig18, !shows(a, sent.Secret), "the answer shows the AccessKeySecret")
 	}
 	if len(sent.Signature) >= minSecret {
-		r.hold(sig18, !contains(a, sent.Signature), "the answer shows a valid signature")
+		r.hold(sig18, !shows(a, sent.Signature), "the answer shows a valid signature")
 	}
 }
 
-func contains(a *Answer, s string) bool { return find(a.Body, s) || find(a.Head, s) }
+// shows reports whether a text is in the bytes of an answer, as it is or as a parameter is written.
+func shows(a *Answer, s string) bool {
+	return find(a.Body, s) || find(a.Head, s) || findEncoded(a.Body, s) || findEncoded(a.Head, s)
+}
+
+// told judges SIG-18 on a Message, of which the bytes may be escaped.
+func (r *Result) told(sent *Sent) {
+	for _, s := range [...]string{sent.Secret, sent.Signature} {
+		if len(s) >= minSecret && len(r.Message) >= len(s) && find(r.Message, s) {
+			r.hold(sig18, false, "Message: shows the AccessKeySecret or a valid signature")
+		}
+	}
+}
+
+// findEncoded reports whether s is in b with its special characters as %XX, in capitals or in small letters.
+func findEncoded(b []byte, s string) bool {
+	for len(b) > 0 {
+		i := bytes.IndexByte(b, s[0])
+		if i < 0 || len(b)-i < len(s) {
+			return false
+		}
+		if encodedPrefix(b[i:], s) {
+			return true
+		}
+		b = b[i+1:]
+	}
+	return false
+}
+
+func encodedPrefix(b []byte, s string) bool {
+	for i := range len(s) {
+		switch {
+		case len(b) == 0:
+			return false
+		case b[0] == s[i]:
+			b = b[1:]
+		case len(b) >= 3 && b[0] == '%' && hexOf(b[1])<<4|hexOf(b[2]) == int(s[i]):
+			b = b[3:]
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// hexOf is the value of a hex digit, -1 of none.
+func hexOf(c byte) int {
+	switch {
+	case '0' <= c && c <= '9':
+		return int(c - '0')
+	case 'A' <= c && c <= 'F' || 'a' <= c && c <= 'f':
+		return int(c|0x20-'a') + 10
+	}
+	return -1
+}
 
 // find reports whether s is in b, without a conversion that allocates.
 func find(b []byte, s string) bool {
