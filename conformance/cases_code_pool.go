@@ -44,6 +44,8 @@ func (t *trial) plainBinds() {
 	switch {
 	case refused > 1 && accidents == refused && 2*refused <= most:
 		t.word(odd, results.ClauseWarn, "OK for each of "+itoa(most)+" plain binds (for "+itoa(refused)+" something failed behind the endpoint)", clause)
+	case refused > 1 && odd.faulted():
+		t.word(odd, results.ClauseInconclusive, "OK for each of "+itoa(most)+" plain binds ("+itoa(refused)+" were refused)", clause)
 	case refused > 1:
 		t.holds(odd, false, "OK for each of "+itoa(most)+" plain binds ("+itoa(refused)+" were refused)", clause)
 	case refused == 1:

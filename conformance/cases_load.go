@@ -191,6 +191,8 @@ func (t *trial) woken(list []*exchange) {
 	case i >= 0:
 		t.word(list[i], results.ClausePass, want, "LOD-6")
 	case len(list) == 0:
+	case slices.ContainsFunc(list, func(x *exchange) bool { return x.failure == wire.Refused }):
+		t.unsure("the target is not there any more: "+list[len(list)-1].got(), "LOD-6")
 	default:
 		t.saw(list[0], false, want, itoa(len(list))+" of "+itoa(len(list))+": "+list[0].got(), "LOD-6")
 	}

@@ -87,7 +87,7 @@ func overLimit(t *trial) {
 	f.taken++
 	began := time.Now()
 	limited, last := t.step(n, f)
-	if more := farAbove*n - n; limited == 0 && n+more < maxStep && more < t.bindings.left() && int64(more) < t.callBudget()-t.calls {
+	if more := farAbove*n - n; limited == 0 && f.lost < wantLimit && n+more < maxStep && more < t.bindings.left() && int64(more) < t.callBudget()-t.calls {
 		n += more
 		limited, last = t.step(more, f)
 	}
@@ -182,25 +182,20 @@ func (t *trial) step(n int, f *flowStep) (limited int, last *exchange) {
 // dropsAbove judges LOD-2 where so many calls in a row above the limit had no answer, after as many as the limit allows had one: when that
 // happens again after a rest in which a bind is answered, it is no accident of the network.
 func (t *trial) dropsAbove(f *flowStep) bool {
-	for again := range 2 {
-		if f.lost < wantLimit || float64(f.passed) < t.provision.Target.FlowLimitRPS {
-			return false
-		}
-		f.at = time.Now()
-		t.restFlow()
-		if x := t.send(t.flowBind().saying("a bind some time after the calls above the limit")); !x.answered() {
-			return false
-		}
-		if again == 0 {
-			t.step(t.stepSize(), f)
-			continue
-		}
-		_, last := t.step(t.stepSize(), f)
-		if f.lost < wantLimit {
-			return false
-		}
-		t.saw(last, false, "isv.FLOW_LIMIT in the normal envelope", last.got()+", "+itoa(f.lost)+" times in a row", "LOD-2")
+	if f.lost < wantLimit || float64(f.passed) < t.provision.Target.FlowLimitRPS {
+		return false
 	}
+	f.at = time.Now()
+	t.restFlow()
+	if x := t.send(t.flowBind().saying("a bind some time after the calls above the limit")); !x.answered() {
+		return false
+	}
+	_, last := t.step(t.stepSize(), f)
+	if f.at = time.Now(); f.lost < wantLimit {
+		return false
+	}
+	t.saw(last, false, "isv.FLOW_LIMIT in the normal envelope", last.got()+", "+itoa(f.lost)+" times in a row", "LOD-2")
+	t.restFlow()
 	return true
 }
 

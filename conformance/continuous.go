@@ -172,6 +172,7 @@ func (s *suite) complete(c *testCase, x *exchange) {
 	case x.failure == wire.Timeout:
 		s.breach(c, x, "TRN-13", contract.Should, "no complete answer within the deadline")
 	case x.failure == wire.Reset && s.calls == int64(s.silent): // nothing has answered yet: no target, no verdict
+	case x.failure == wire.Reset && !x.reused && !s.reachable(): // it goes down
 	case x.failure == wire.Reset && !x.reused, x.failure == wire.Framing:
 		s.breach(c, x, "LOD-6", contract.Must, "the connection ended without a complete answer ("+x.detail+")")
 	}

@@ -23,7 +23,7 @@ type loadJudge struct {
 	source *loadSource
 	moved  time.Duration // how far the endpoint's clock is ahead
 
-	all, answered, late, refused, stuck, limited int64 // read when the phase is over
+	all, answered, late, refused, stuck, limited, down int64 // read when the phase is over
 
 	mu   sync.Mutex
 	kept []*exchange // to be recorded by the suite's goroutine
@@ -52,6 +52,9 @@ func (j *loadJudge) Judge(req *runner.Request, a *wire.Answer, phase string, out
 		atomic.AddInt64(&j.late, 1)
 	case !a.Started:
 		atomic.AddInt64(&j.refused, 1)
+	}
+	if a.Failure == wire.Refused {
+		atomic.AddInt64(&j.down, 1)
 	}
 	switch {
 	case m.Operation == contract.UnbindSubscription:

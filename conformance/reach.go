@@ -2,6 +2,8 @@ package conformance
 
 import (
 	"bytes"
+	"context"
+	"net"
 	"strings"
 	"time"
 
@@ -27,6 +29,8 @@ func (s *suite) alive(x *exchange) bool {
 	switch {
 	case never && (x.failure == wire.Refused || x.failure == wire.TLS) && s.silent >= 2:
 		s.dead = "the target cannot be reached: " + string(x.failure) + " (" + x.detail + ")"
+	case s.silent >= 12 && !never && x.failure == wire.Refused && s.comesBack():
+		s.silent = 0
 	case s.silent >= 12, never && s.silent >= 3, s.lost > max(3*s.deadline(), time.Minute):
 		s.dead = "the target does not answer: " + string(x.failure) + " (" + x.detail + ")"
 	}
@@ -48,4 +52,37 @@ func wantsTLS(x *exchange) bool {
 		}
 	}
 	return false
+}
+
+// Bounds of waiting for a target that refuses connections after it has answered.
+const (
+	backWithin = 5 * time.Second
+	backProbe  = 200 * time.Millisecond
+)
+
+// comesBack waits for a target that refuses connections and has answered before: it may be started again.
+func (s *suite) comesBack() bool {
+	for until := time.Now().Add(backWithin); time.Now().Before(until) && s.ctx.Err() == nil; sleep(s.ctx, backProbe) {
+		if s.reachable() {
+			return true
+		}
+	}
+	return false
+}
+
+// reachable reports whether the target, or the proxy before it, takes a connection.
+func (s *suite) reachable() bool {
+	addr := s.cfg.Target.Addr
+	if p := s.cfg.Target.Proxy; p != nil {
+		addr = p.Addr
+	}
+	var d net.Dialer
+	ctx, stop := context.WithTimeout(s.ctx, s.deadline())
+	defer stop()
+	conn, err := d.DialContext(ctx, "tcp", addr)
+	if err != nil {
+		return false
+	}
+	conn.Close()
+	return true
 }
