@@ -66,8 +66,12 @@ func (t *trial) citiesOfPool() {
 		if strings.HasSuffix(city, "市") {
 			clauses = clauses[:1]
 		}
-		for range min(each, t.freeIn(p, city), t.bindings.left()) {
-			r := t.waysOf(bound)(t.bind().set("ExpectCity", city).saying("a city of the pool"))
+		for range min(each, t.bindings.left()) {
+			way := t.waysOf(bound) // which may have bound a number of the city
+			if t.freeIn(p, city) < 1 {
+				break
+			}
+			r := way(t.bind().set("ExpectCity", city).saying("a city of the pool"))
 			x := t.send(r)
 			if !x.ok() {
 				x = t.accept(t.renew(r), nil, clauses...)
