@@ -58,7 +58,7 @@ func TestPower(t *testing.T) {
 func together(t *testing.T, list []*emulator.Deviation, run func(*testing.T, *emulator.Deviation)) {
 	var workers sync.WaitGroup
 	next := make(chan *emulator.Deviation)
-	for range 6 {
+	for range 12 {
 		workers.Go(func() {
 			for d := range next {
 				t.Run(d.ID, func(t *testing.T) { run(t, d) })
@@ -172,7 +172,7 @@ func TestFalseAlarms(t *testing.T) {
 			_, known := full(t, func(c *emulator.Config) { c.Benign = []string{b.ID} })
 			c := hold(t, "", func(c *Config) {
 				known(c)
-				c.Limit, c.Load.Calls = time.Minute, 1500
+				c.Limit, c.Load.Calls = time.Minute, 500
 			})
 			mu.Lock()
 			defer mu.Unlock()
