@@ -44,6 +44,7 @@ func TestPower(t *testing.T) {
 	if raceEnabled {
 		t.Skip("the campaign is about what the suite sees, and takes minutes under the race detector")
 	}
+	t.Parallel()
 	var p power
 	t.Run("mutants", func(t *testing.T) { together(t, emulator.Mutants(), p.try) })
 	slices.Sort(p.notWithoutAnyone)
@@ -165,6 +166,7 @@ func TestFalseAlarms(t *testing.T) {
 	if raceEnabled {
 		t.Skip("the campaign is about what the suite sees, and takes minutes under the race detector")
 	}
+	t.Parallel()
 	var alarms, variants int
 	var mu sync.Mutex
 	t.Run("benign", func(t *testing.T) {
@@ -172,7 +174,7 @@ func TestFalseAlarms(t *testing.T) {
 			_, known := full(t, func(c *emulator.Config) { c.Benign = []string{b.ID} })
 			c := hold(t, "", func(c *Config) {
 				known(c)
-				c.Limit, c.Load.Calls = time.Minute, 500
+				c.Limit, c.Load.Calls = 20*time.Second, 500
 			})
 			mu.Lock()
 			defer mu.Unlock()
