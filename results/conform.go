@@ -47,7 +47,7 @@ type Conform struct {
 	Seed      int64      `json:"seed"` // of the order and of numbers
 	Target    Target     `json:"target"`
 	Headline  string     `json:"headline"`
-	ExitCode  int        `json:"exit_code"` // of the verdicts; an interrupted command ends with 130 or 143 all the same
+	ExitCode  int        `json:"exit_code"`         // of the verdicts; an interrupted command ends with 130 or 143 all the same
 	Partial   bool       `json:"partial,omitempty"` // the run is still going on, or was killed
 	Reasons   []string   `json:"reasons"`           // for the headline, in sentences
 	Notes     []string   `json:"notes"`             // what qualifies the verdicts
