@@ -121,7 +121,7 @@ func (t *trial) nonceOfRefused() {
 	}
 	x = t.send(t.bind().with(spoiled(otherLast)).saying("a wrong signature"))
 	if x.readable() && !x.ok() {
-		t.spelling("nonce-of-unsigned", "a nonce that a call with a wrong signature had used", t.bind().with(sameNonce(x)))
+		t.spelling("nonce_of_unsigned", "a nonce that a call with a wrong signature had used", t.bind().with(sameNonce(x)))
 	}
 }
 

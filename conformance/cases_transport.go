@@ -16,8 +16,8 @@ var transportCases = []testCase{
 		t.refuse(unknown.saying("Action=NoSuchAction"), refusedByName, "TRN-1")
 		longer := t.bind().with(func(d *client.Draft) { d.Action = contract.BindAxb.Name + "NoSuch" })
 		t.refuse(longer.saying("Action=BindAxbNoSuch"), refusedByName, "TRN-1")
-		t.spelling("action-case", "letter case of Action", t.bind().with(func(d *client.Draft) { d.Action = "bindaxb" }).saying("Action=bindaxb"))
-		t.spelling("action-title", "Action as the title spells it, Axbbind", t.bind().with(func(d *client.Draft) { d.Action = "Axbbind" }).saying("Action=Axbbind"))
+		t.spelling("action_case", "letter case of Action", t.bind().with(func(d *client.Draft) { d.Action = "bindaxb" }).saying("Action=bindaxb"))
+		t.spelling("action_title", "Action as the title spells it, Axbbind", t.bind().with(func(d *client.Draft) { d.Action = "Axbbind" }).saying("Action=Axbbind"))
 	}},
 	{"trn/version", []string{"TRN-2"}, nil, func(t *trial) {
 		r := t.bind().with(signedWith("Version", contract.Version)).saying("Version=2017-05-25")
@@ -148,5 +148,5 @@ func formats(t *trial) {
 		t.send(f.make(t.bind()).set("PhoneNoA", t.lettered()).saying("a number with letters and " + f.words))
 		t.send(f.make(t.bind()).with(spoiled(otherLast)).saying("a wrong signature and " + f.words))
 	}
-	t.spelling("format-case", "letter case of Format", t.bind().with(signedWith("Format", "json")).saying("Format=json"))
+	t.spelling("format_case", "letter case of Format", t.bind().with(signedWith("Format", "json")).saying("Format=json"))
 }
