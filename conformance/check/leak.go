@@ -36,6 +36,9 @@ func (r *Result) told(sent *Sent) {
 
 // findEncoded reports whether s is in b with its special characters as %XX, in capitals or in small letters.
 func findEncoded(b []byte, s string) bool {
+	if bytes.IndexByte(b, '%') < 0 { // as in nearly every answer
+		return false
+	}
 	for len(b) > 0 {
 		i := bytes.IndexByte(b, s[0])
 		if i < 0 || len(b)-i < len(s) {
