@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 
 	"axbench/results"
@@ -278,7 +277,7 @@ func TestBundleDirectory(t *testing.T) {
 		"one more file": func(dir string) error { return os.WriteFile(filepath.Join(dir, "notes.txt"), nil, 0o644) },
 		"a hidden file": func(dir string) error { return os.WriteFile(filepath.Join(dir, ".x"), nil, 0o644) },
 		"a directory":   func(dir string) error { return os.Mkdir(filepath.Join(dir, "more"), 0o755) },
-		"a named pipe":  func(dir string) error { return replace(dir, func(p string) error { return syscall.Mkfifo(p, 0o644) }) },
+		"a named pipe":  func(dir string) error { return replace(dir, func(p string) error { return makePipe(p) }) },
 		"a symbolic link": func(dir string) error {
 			return replace(dir, func(p string) error { return os.Symlink("conform.json", p) })
 		},
