@@ -198,7 +198,7 @@ func (c *conform) guard(url string) (traffic.Endpoint, error) {
 		fmt.Fprintf(c.p.stderr, "axbench: %s\n", line)
 	}
 	if allowed.Foreign && len(landline) > 0 {
-		fmt.Fprintf(c.p.stderr, "axbench: landlines %d declared ranges\n", len(landline))
+		fmt.Fprintf(c.p.stderr, "axbench: landlines for either side, in %s\n", counted(int64(len(landline)), "declared range"))
 	}
 	return allowed.Endpoint, nil
 }
