@@ -17,6 +17,7 @@ import (
 	"axbench/results"
 	"axbench/results/judge"
 	"axbench/runner"
+	"axbench/runner/record"
 	"axbench/scenarios"
 
 	"github.com/urfave/cli/v2"
@@ -69,8 +70,9 @@ type session struct {
 	journal     *traffic.Journal
 	traffic     *traffic.Traffic
 	source      *scenarios.Source
-	breaker     string // why the circuit opened
-	unreachable string // why no connection could be made
+	looking     []record.Sink // told of each second beside the writer
+	breaker     string        // why the circuit opened
+	unreachable string        // why no connection could be made
 }
 
 // runScenario makes the run and its report. What it returns has been told to the user, but for errors before the start.
@@ -95,7 +97,7 @@ func (p *program) runScenario(ctx context.Context, flags *cli.Context, l *loaded
 	}
 	m := newMeter(l.plan, p.stderr, isTerminal(p.stderr))
 	sum, err := runner.Run(stopCtx, runner.Config{
-		Plan: l.plan, Source: s.source, Judge: s.traffic, Pool: t.pool, Sink: s.writer, OnSecond: m.second,
+		Plan: l.plan, Source: s.source, Judge: s.traffic, Pool: t.pool, Sink: &sinks{s.writer, s.looking}, OnSecond: m.second,
 		MaxInFlight: l.file.MaxInFlight, Timeout: l.file.Timeout, Patience: l.file.Patience, Drain: l.file.Drain, MaxLate: l.file.MaxLate,
 		Seed: uint64(l.file.Seed),
 	})
