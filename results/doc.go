@@ -30,6 +30,7 @@
 //	started, ended      ended is null while the run goes on
 //	target              url ("emulator" for the embedded one), method, signature, format, document, tls, proxy
 //	host                os, arch, cores, go, clock (how the dispatcher sleeps)
+//	command             the arguments that make the run again, "axbench" first; absent where nobody wrote them down
 //	exit_code           null while partial
 //	verdict             pass fail nonconformant worse invalid no_data interrupted partial
 //	reasons             sentences, the deciding ones first; empty for a pass

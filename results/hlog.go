@@ -85,23 +85,25 @@ func (s *tagSet) add(tag string, h *Histogram) error {
 	return into.Merge(h)
 }
 
-// logReader merges an intervals.hlog, a line at a time.
+// logReader takes an intervals.hlog apart, a line at a time. Where it knows the second of an interval it passes over those
+// behind last; an interval before the first comment of ours belongs to second 0.
 type logReader struct {
-	set   *tagSet
-	last  int64 // seconds behind this one are left out
-	exact []int64
-	skip  bool
+	last   int64
+	second int64
+	exact  []int64
+	tags   map[string]bool // found to be right
+	each   func(second int64, tag string, h *Histogram) error
 }
 
-// mergeLog reads all of r, which is named file in errors. Seconds after last are left out. A last line without its end
-// is left out as well and reported by torn.
-func mergeLog(r io.Reader, file string, last int64) (tags map[string]*Histogram, torn bool, err error) {
-	lr := &logReader{set: newTagSet(), last: last}
+// readLog calls each for every interval of r, which is named file in errors. Seconds after last are left out. A last line
+// without its end is left out as well and reported by torn.
+func readLog(r io.Reader, file string, last int64, each func(second int64, tag string, h *Histogram) error) (torn bool, err error) {
+	lr := &logReader{last: last, tags: map[string]bool{}, each: each}
 	lines := newLines(r, file)
 	for {
 		line, err := lines.next()
 		if err == io.EOF {
-			return lr.set.tags, lines.torn, nil
+			return lines.torn, nil
 		}
 		if err == nil {
 			if err = lr.line(line); err != nil {
@@ -109,9 +111,19 @@ func mergeLog(r io.Reader, file string, last int64) (tags map[string]*Histogram,
 			}
 		}
 		if err != nil {
-			return nil, false, err
+			return false, err
 		}
 	}
+}
+
+// mergeLog is readLog into one histogram for each tag.
+func mergeLog(r io.Reader, file string, last int64) (tags map[string]*Histogram, torn bool, err error) {
+	set := newTagSet()
+	torn, err = readLog(r, file, last, func(_ int64, tag string, h *Histogram) error { return set.add(tag, h) })
+	if err != nil {
+		return nil, false, err
+	}
+	return set.tags, torn, nil
 }
 
 func (lr *logReader) line(line []byte) error {
@@ -121,14 +133,14 @@ func (lr *logReader) line(line []byte) error {
 	case line[0] != '#':
 		exact := lr.exact
 		lr.exact = nil
-		if lr.skip {
+		if lr.second > lr.last {
 			return nil
 		}
 		return lr.interval(string(line), exact)
 	}
 	if text, ok := strings.CutPrefix(string(line), secondPrefix); ok {
-		second, err := strconv.ParseInt(strings.TrimSuffix(text, "]"), 10, 64)
-		lr.skip = second > lr.last
+		var err error
+		lr.second, err = strconv.ParseInt(strings.TrimSuffix(text, "]"), 10, 64)
 		return err
 	}
 	if text, ok := strings.CutPrefix(string(line), exactPrefix); ok {
@@ -158,7 +170,7 @@ func parseExact(text string) ([]int64, error) {
 	return exact, nil
 }
 
-// interval merges one line "Tag=…,start,length,max,payload".
+// interval reads one line "Tag=…,start,length,max,payload".
 func (lr *logReader) interval(line string, exact []int64) error {
 	rest, ok := strings.CutPrefix(line, "Tag=")
 	fields := strings.Split(rest, ",")
@@ -170,16 +182,17 @@ func (lr *logReader) interval(line string, exact []int64) error {
 			return fmt.Errorf("%q is no number of seconds or milliseconds", number)
 		}
 	}
-	if lr.set.tags[fields[0]] == nil {
+	if !lr.tags[fields[0]] {
 		if _, _, _, err := ParseTag(fields[0]); err != nil {
 			return err
 		}
+		lr.tags[strings.Clone(fields[0])] = true
 	}
 	h, err := decode([]byte(fields[4]), exact)
 	if err != nil {
 		return err
 	}
-	return lr.set.add(fields[0], h)
+	return lr.each(lr.second, fields[0], h)
 }
 
 // decode reads one encoded histogram of this package's geometry. Without exact figures those of the buckets serve.

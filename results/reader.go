@@ -104,6 +104,26 @@ func (r *Record) readIntervals(last int64) error {
 	return nil
 }
 
+// EachInterval reads intervals.hlog and calls f for each interval in the order of the file, that is by second; an error of f
+// ends it and is returned with the line. The histogram is f's to read until it returns. The seconds are those of Timeline;
+// of a run that was killed there may be one more, which Timeline does not have.
+func (r *Record) EachInterval(f func(second int64, phase, clock, code string, h *Histogram) error) error {
+	path := filepath.Join(r.Dir, IntervalFile)
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	_, err = readLog(file, path, maxSecond, func(second int64, tag string, h *Histogram) error {
+		phase, clock, code, err := ParseTag(tag)
+		if err != nil {
+			return err
+		}
+		return f(second, phase, clock, code, h)
+	})
+	return err
+}
+
 func (r *Record) noteTorn(file string, torn bool) {
 	if torn {
 		r.Run.Notes = append(r.Run.Notes, file+": the last line is not whole and was left out")

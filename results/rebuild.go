@@ -12,13 +12,8 @@ import (
 // said at the start gives the phases, what was planned and the documented codes.
 func (r *Record) rebuild() (last int64, err error) {
 	run := &r.Run
-	run.Verdict, run.ExitCode = VerdictPartial, nil
 	b := builder{run: run, due: map[string]*span{}, last: -1}
-	run.FollowUps = Phase{Name: FollowUpPhase, Model: run.Model}
-	for i := range run.Phases {
-		run.Phases[i].reset()
-	}
-	run.Totals = Phase{}
+	b.begin()
 	torn, err := eachLine(filepath.Join(r.Dir, TimelineFile), b.add)
 	if err != nil {
 		return 0, err
@@ -56,6 +51,17 @@ type builder struct {
 type span struct {
 	due         int64
 	first, last int64 // second
+}
+
+// begin clears what the run counts.
+func (b *builder) begin() {
+	run := b.run
+	run.Verdict, run.ExitCode = VerdictPartial, nil
+	run.FollowUps = Phase{Name: FollowUpPhase, Model: run.Model}
+	for i := range run.Phases {
+		run.Phases[i].reset()
+	}
+	run.Totals = Phase{}
 }
 
 func (b *builder) add(s *Second) error {
@@ -150,18 +156,30 @@ func (b *builder) health(s *Second) {
 // close brings every ledger to its sum: what fell due and has no end was open when the run was killed, and what had
 // still to fall due was never offered.
 func (b *builder) close() {
-	recorded, begin := (b.last+1)*int64(time.Second), int64(0)
 	for i := range b.run.Phases {
 		p := &b.run.Phases[i]
-		at := b.due[p.Name]
-		if at == nil {
-			at = &span{first: 0, last: -1}
+		due := p.Ended()
+		if at := b.due[p.Name]; at != nil {
+			due = max(due, at.due)
 		}
-		due := max(at.due, p.Ended())
 		p.Unfinished += due - p.Ended()
 		p.Planned = max(p.Planned, due)
 		p.NotOffered += p.Planned - due
-		p.ElapsedNS = (at.last - at.first + 1) * int64(time.Second)
+	}
+	b.measure()
+	f := &b.run.FollowUps
+	f.Unfinished += f.Planned - f.Ended()
+}
+
+// measure says how long each phase was so far, and how many follow-ups there were at least.
+func (b *builder) measure() {
+	recorded, begin := (b.last+1)*int64(time.Second), int64(0)
+	for i := range b.run.Phases {
+		p := &b.run.Phases[i]
+		p.ElapsedNS = 0
+		if at := b.due[p.Name]; at != nil {
+			p.ElapsedNS = (at.last - at.first + 1) * int64(time.Second)
+		}
 		if p.DurationNS > 0 {
 			// Phases follow each other without a pause: what was recorded ended this long after the phase began.
 			p.ElapsedNS = min(max(recorded-begin, 0), p.DurationNS)
@@ -170,7 +188,6 @@ func (b *builder) close() {
 	}
 	f := &b.run.FollowUps
 	f.Planned = max(f.Planned, f.Ended())
-	f.Unfinished += f.Planned - f.Ended()
 	f.ElapsedNS = recorded
 }
 

@@ -70,6 +70,7 @@ type Run struct {
 	Ended    *time.Time `json:"ended"`
 	Target   Target     `json:"target"`
 	Host     Host       `json:"host"`
+	Command  []string   `json:"command,omitempty"` // the arguments that make this run again, the name of the program first
 
 	ExitCode *int     `json:"exit_code"`
 	Verdict  Verdict  `json:"verdict"`
