@@ -108,6 +108,12 @@ func (s *Server) Deviations() []DeviationState {
 // KnowsHost reports whether a Host header names a loopback host, one that the emulator answers to or one of more. An unspecified
 // address among those stands for every address.
 func (s *Server) KnowsHost(header string, more ...string) bool {
+	return NamesHost(header, s.hosts...) || NamesHost(header, more...)
+}
+
+// NamesHost reports whether a Host header names a loopback host or one of hosts. An unspecified address among those stands for
+// every address.
+func NamesHost(header string, hosts ...string) bool {
 	host, ok := hostName(header)
-	return ok && (isLoopback(host) || among(s.hosts, host) || among(more, host))
+	return ok && (isLoopback(host) || among(hosts, host))
 }

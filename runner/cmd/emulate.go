@@ -123,7 +123,7 @@ func (p *program) emulatorConfig(ctx *cli.Context) (*emulator.Config, error) {
 		if address == "" {
 			continue
 		}
-		if err := checkListen(flag, address, ctx.Bool("any-interface")); err != nil {
+		if err := checkListen(flag, address, "the emulator's key is known to everybody", ctx.Bool("any-interface")); err != nil {
 			return nil, err
 		}
 	}

@@ -4,15 +4,17 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"strconv"
 	"syscall"
 
+	"axbench/conformance/emulator"
 	"axbench/results"
 )
 
-// checkListen refuses what is no address, and one that is not loopback unless that was asked for. Only addresses that
-// are written as loopback count: a name may stand for anything.
-func checkListen(flag, address string, anyInterface bool) error {
+// checkListen refuses what is no address, and one that is not loopback unless that was asked for; risk says why not. Only
+// addresses that are written as loopback count: a name may stand for anything.
+func checkListen(flag, address, risk string, anyInterface bool) error {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
 		return usagef("--%s %q is no address", flag, address).withHint("HOST:PORT, such as " + defaultListen)
@@ -24,7 +26,7 @@ func checkListen(flag, address string, anyInterface bool) error {
 	if host == "localhost" || ip != nil && ip.IsLoopback() || anyInterface {
 		return nil
 	}
-	return refusedf("%s can be reached from other machines, and the emulator's key is known to everybody", address).withHint(
+	return refusedf("%s can be reached from other machines, and %s", address, risk).withHint(
 		"listen on 127.0.0.1, or give --any-interface")
 }
 
@@ -45,6 +47,19 @@ func bind(what, address string) (net.Listener, error) {
 		return nil, failed.withHint("port " + port + " is reserved by the system; one above 1023 is not")
 	}
 	return nil, failed
+}
+
+// forHosts answers a request only if it names a loopback host or the one that l listens on, so that no page of the web can
+// reach the listener by a name of its own.
+func forHosts(l net.Listener, h http.Handler) http.Handler {
+	own, _, _ := net.SplitHostPort(l.Addr().String())
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !emulator.NamesHost(r.Host, own) {
+			http.Error(w, "the Host header names none of this listener's hosts: use 127.0.0.1 or localhost", http.StatusForbidden)
+			return
+		}
+		h.ServeHTTP(w, r)
+	})
 }
 
 // withoutAddress takes the address out of an error of package net that says it once more.
