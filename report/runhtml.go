@@ -1,0 +1,158 @@
+package report
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"embed"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"html/template"
+	"io"
+	"io/fs"
+	"strings"
+	"sync"
+
+	"axbench/results"
+)
+
+// HTMLOptions says how a page is written.
+type HTMLOptions struct {
+	Lang string // "en", which "" is too, or "zh"
+	Live bool   // the page of a run that goes on: its server feeds it and gives it LiveScript
+}
+
+// LiveScript is the name, beside the page, of the script that a live page loads.
+const LiveScript = "live.js"
+
+// RunSectionNames are the sections of the page in their order. Each is an element <section id="NAME" data-section>. Those of
+// RunShells hold charts, which a script draws; the others are plain HTML.
+var RunSectionNames = []string{"verdict", "funnel", "slos", "codes", "time", "spread", "breakdown", "clauses", "generator", "facts", "notes"}
+
+// RunShells are the sections that RunSections leaves out.
+var RunShells = []string{"time", "spread"}
+
+//go:embed *.html.tmpl
+var templateFiles embed.FS
+
+//go:embed assets
+var assetFiles embed.FS
+
+// The assets of a page in the order in which they stand in it. Pages without charts have only the first of each.
+var (
+	pageStyles  = []string{"page.css", "uPlot.min.css", "charts.css"}
+	pageScripts = []string{"page.js", "uPlot.iife.min.js", "charts.js"}
+)
+
+// templatesOf returns the templates in a language: t and n in them are those of language.
+func templatesOf(l language) *template.Template { return templates[l]() }
+
+var templates = map[language]func() *template.Template{english: templateIn(english), chinese: templateIn(chinese)}
+
+func templateIn(l language) func() *template.Template {
+	return sync.OnceValue(func() *template.Template {
+		funcs := template.FuncMap{"t": l.t, "n": func(one, many string, n int) string { return l.n(one, many, int64(n)) }}
+		return template.Must(template.New("").Funcs(funcs).ParseFS(templateFiles, "*.html.tmpl"))
+	})
+}
+
+// pageView is what every page has: its language, what it is called and what is embedded in it.
+type pageView struct {
+	Lang, Title, Policy, Version string
+	Live                         bool
+	Style                        template.CSS
+	Scripts                      []template.JS
+	Words                        template.JS
+}
+
+// newPageView embeds the assets of those names. The policy lets these scripts run and no other, and nothing be loaded; a live page
+// may ask its own server.
+func newPageView(l language, title string, live bool, styles, scripts []string) (*pageView, error) {
+	v := &pageView{Lang: l.tag(), Title: title, Live: live}
+	var css strings.Builder
+	for _, name := range styles {
+		text, err := asset(name)
+		if err != nil {
+			return nil, err
+		}
+		css.WriteString(text)
+	}
+	v.Style = template.CSS(css.String())
+	sources := ""
+	for _, name := range scripts {
+		text, err := asset(name)
+		if err != nil {
+			return nil, err
+		}
+		if text == "" {
+			continue
+		}
+		v.Scripts = append(v.Scripts, template.JS(text))
+		sum := sha256.Sum256([]byte(text))
+		sources += " 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+	}
+	v.Policy = "default-src 'none'; style-src 'unsafe-inline'; script-src" + sources
+	if live {
+		v.Policy += " 'self'; connect-src 'self'"
+	}
+	text, err := json.Marshal(wordsOf(l)) // escapes < > & as HTML needs it
+	v.Words = template.JS(text)
+	return v, err
+}
+
+// asset returns the text of a file of assets.
+func asset(name string) (string, error) {
+	text, err := assetFiles.ReadFile("assets/" + name)
+	if errors.Is(err, fs.ErrNotExist) { // of charts: uPlot.min.css, charts.css, uPlot.iife.min.js, charts.js
+		return "", nil
+	}
+	return string(text), err
+}
+
+// runPage is the whole page of a run.
+type runPage struct {
+	*pageView
+	*runView
+	Series template.JS // the charts' data, "" for none
+}
+
+// RunHTML writes the report of a run as one page that needs no network: all that Text says, and charts for a browser with scripts.
+// Without them it reads as tables. Rec.Dir "" stands for a run that has no directory yet. What the directory cannot give is said
+// in its place; the error is w's, or about o.
+func RunHTML(w io.Writer, rec *results.Record, o HTMLOptions) error {
+	l, err := languageOf(o.Lang)
+	if err != nil {
+		return err
+	}
+	page := &runPage{runView: newRunView(rec, l)}
+	if page.pageView, err = newPageView(l, page.name(), o.Live, pageStyles, pageScripts); err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	if err := templatesOf(l).ExecuteTemplate(&b, "run.html.tmpl", page); err != nil {
+		return err
+	}
+	_, err = w.Write(b.Bytes())
+	return err
+}
+
+// RunSections returns what stands inside each section of the page but those of RunShells, by name: HTML that is safe to put there.
+func RunSections(rec *results.Record, o HTMLOptions) (map[string]string, error) {
+	l, err := languageOf(o.Lang)
+	if err != nil {
+		return nil, err
+	}
+	view := newRunView(rec, l)
+	sections := map[string]string{}
+	for _, name := range RunSectionNames {
+		if name == "time" || name == "spread" {
+			continue
+		}
+		var b strings.Builder
+		if err := templatesOf(l).ExecuteTemplate(&b, name, view); err != nil {
+			return nil, err
+		}
+		sections[name] = b.String()
+	}
+	return sections, nil
+}
