@@ -1,0 +1,2 @@
+// The charts of a report of a run: see window.axbenchCharts at the end.
+'use strict';
