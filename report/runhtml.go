@@ -58,11 +58,11 @@ func templateIn(l language) func() *template.Template {
 
 // pageView is what every page has: its language, what it is called and what is embedded in it.
 type pageView struct {
-	Lang, Title, Policy, Version string
-	Live                         bool
-	Style                        template.CSS
-	Scripts                      []template.JS
-	Words                        template.JS
+	Lang, Title, Policy string
+	Live                bool
+	Style               template.CSS
+	Scripts             []template.JS
+	Words               template.JS
 }
 
 // newPageView embeds the assets of those names. The policy lets these scripts run and no other, and nothing be loaded; a live page
@@ -125,6 +125,7 @@ func RunHTML(w io.Writer, rec *results.Record, o HTMLOptions) error {
 		return err
 	}
 	page := &runPage{runView: newRunView(rec, l)}
+	page.Times = timesOf(rec, l)
 	if page.pageView, err = newPageView(l, page.name(), o.Live, pageStyles, pageScripts); err != nil {
 		return err
 	}

@@ -1,0 +1,166 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"axbench/results"
+)
+
+// generatorView says whether the generator itself was in order.
+type generatorView struct {
+	Word, Mark, Class string
+	Why               []said
+	Facts             []fact
+	Overflow          string
+}
+
+func generatorOf(run *results.Run, l language) generatorView {
+	g := &run.Generator
+	v := generatorView{}
+	switch {
+	case g.Valid:
+		v.Word, v.Mark, v.Class = l.t("valid: the generator kept the plan"), "✓", "pass"
+	case run.Verdict == results.VerdictPartial:
+		v.Word, v.Mark, v.Class = l.t("not judged"), "?", "unsure"
+	default:
+		v.Word, v.Mark, v.Class = l.t("not valid: the numbers do not describe the target"), "✕", "fail"
+	}
+	for _, w := range g.Why {
+		v.Why = append(v.Why, l.say(w))
+	}
+	add := func(name, value string) { v.Facts = append(v.Facts, fact{name, value}) }
+	if run.Model != results.ModelClosed {
+		add(l.t("lateness"), l.t("p99 %s, max %s (our own share of lag)", duration(g.LateP99NS), duration(g.LateMaxNS)))
+	}
+	if run.Host.Clock != "" {
+		add(l.t("clock"), l.say(run.Host.Clock).Text)
+	}
+	if g.CPUCores > 0 {
+		add(l.t("CPU"), l.t("%s cores busy of %s", number(g.CPUCores, 2), count(int64(run.Host.Cores))))
+	}
+	if g.CPUPerCallUS > 0 {
+		add(l.t("CPU per call"), number(g.CPUPerCallUS, 1)+" µs")
+	}
+	if g.RSSMaxBytes > 0 {
+		add(l.t("memory"), l.t("%s at most", size(g.RSSMaxBytes)))
+		add(l.t("longest GC pause"), duration(g.GCPauseMaxNS))
+	}
+	if g.MaxInFlight > 0 || g.Limit > 0 {
+		flight := l.t("%s at most", count(g.MaxInFlight))
+		if g.Limit > 0 {
+			flight = l.t("%s at most of %s allowed", count(g.MaxInFlight), count(g.Limit))
+		}
+		add(l.t("in flight"), flight)
+		add(l.t("connections opened"), count(g.Connections))
+	}
+	if g.Overflow > 0 {
+		v.Overflow = l.t("%s values lay beyond the histograms' range", count(g.Overflow))
+	}
+	return v
+}
+
+// bindingsView says what the run left behind at the target.
+type bindingsView struct {
+	Counts  []fact
+	Left    []string
+	Command string // the clean-up's
+}
+
+func bindingsOf(rec *results.Record, l language) bindingsView {
+	b := &rec.Run.Bindings
+	v := bindingsView{}
+	if *b == (results.Bindings{}) {
+		return v
+	}
+	v.Counts = []fact{{l.t("created"), count(b.Created)}, {l.t("unbound"), count(b.Unbound)}, {l.t("expired"), count(b.Expired)},
+		{l.t("unknown"), count(b.Unknown)}, {l.t("left"), count(b.Left)}}
+	if b.Left > 0 {
+		v.Left = append(v.Left, l.n("%s binding is still live. This unbinds it:", "%s bindings are still live. This unbinds them:", b.Left))
+		if rec.Dir != "" {
+			v.Command = "axbench cleanup " + shellQuote(Escape(rec.Dir))
+		}
+	}
+	if b.Unknown > 0 {
+		v.Left = append(v.Left, l.n("%s call without an answer may have bound: nobody here knows its SubsId, so only expiry ends it.",
+			"%s calls without an answer may have bound: nobody here knows their SubsId, so only expiry ends them.", b.Unknown))
+	}
+	return v
+}
+
+// factsOf says what was run, where and against what.
+func factsOf(rec *results.Record, l language) []fact {
+	run := &rec.Run
+	t, h := &run.Target, &run.Host
+	var facts []fact
+	add := func(name, value string) {
+		if strings.Trim(value, " /") != "" {
+			facts = append(facts, fact{l.t(name), Escape(value)})
+		}
+	}
+	add("scenario", run.Scenario)
+	if m, ok := modelWords[run.Model]; ok {
+		add("model", l.t(m))
+	} else {
+		add("model", run.Model)
+	}
+	for i, s := range shapes(run, l) {
+		if i == 0 {
+			add("phases", s)
+		} else {
+			facts = append(facts, fact{"", s})
+		}
+	}
+	add("started", run.Started.UTC().Format("2006-01-02 15:04:05 UTC"))
+	add("length", lengthOf(rec, l))
+	add("seed", fmt.Sprint(run.Seed))
+	if run.Offset != 0 {
+		add("offset", fmt.Sprint(run.Offset))
+	}
+	add("digest of the plan", run.Digest)
+	add("endpoint", t.URL)
+	add("method", joined(t.Method, t.Format))
+	add("signature", t.Signature)
+	add("document", t.Document)
+	if t.TLS != "" {
+		add("TLS", l.say(t.TLS).Text)
+	} else {
+		add("TLS", l.t("none"))
+	}
+	add("proxy", t.Proxy)
+	add("generator", joined(h.OS+"/"+h.Arch, h.Go))
+	if h.Cores > 0 {
+		add("cores", count(int64(h.Cores)))
+	}
+	add("axbench", run.Version)
+	add("run directory", rec.Dir)
+	return facts
+}
+
+// modelWords says what the models of arrival mean.
+var modelWords = map[string]string{
+	results.ModelOpen:   "open: calls do not wait for answers",
+	results.ModelClosed: "closed: callers wait for answers",
+	results.ModelMixed:  "phases of the open and of the closed model",
+}
+
+// lengthOf says how long the run took, as far as that is known.
+func lengthOf(rec *results.Record, l language) string {
+	run := &rec.Run
+	if run.Ended != nil {
+		return duration(int64(run.Ended.Sub(run.Started)))
+	}
+	if rec.Dir == "" {
+		return l.t("not ended")
+	}
+	seconds, err := rec.Timeline()
+	if err != nil || len(seconds) == 0 {
+		return l.t("not ended")
+	}
+	last := int64(0)
+	for i := range seconds {
+		last = max(last, seconds[i].T+1)
+	}
+	return l.t("not ended; on disk up to %s", (time.Duration(min(last, 1<<32)) * time.Second).String())
+}
