@@ -73,6 +73,7 @@ type observationView struct {
 }
 
 type exchangeView struct {
+	ID              string // in a page
 	Line            int
 	What            string
 	Request, Answer string // lines end in \n

@@ -6,10 +6,8 @@ import (
 	"embed"
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"html/template"
 	"io"
-	"io/fs"
 	"strings"
 	"sync"
 
@@ -20,6 +18,8 @@ import (
 type HTMLOptions struct {
 	Lang string // "en", which "" is too, or "zh"
 	Live bool   // the page of a run that goes on: its server feeds it and gives it LiveScript
+
+	Series *Series // of the run, for who has it; nil reads it from the run directory
 }
 
 // LiveScript is the name, beside the page, of the script that a live page loads.
@@ -84,9 +84,6 @@ func newPageView(l language, title string, live bool, styles, scripts []string) 
 		if err != nil {
 			return nil, err
 		}
-		if text == "" {
-			continue
-		}
 		v.Scripts = append(v.Scripts, template.JS(text))
 		sum := sha256.Sum256([]byte(text))
 		sources += " 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
@@ -103,9 +100,6 @@ func newPageView(l language, title string, live bool, styles, scripts []string) 
 // asset returns the text of a file of assets.
 func asset(name string) (string, error) {
 	text, err := assetFiles.ReadFile("assets/" + name)
-	if errors.Is(err, fs.ErrNotExist) { // of charts: uPlot.min.css, charts.css, uPlot.iife.min.js, charts.js
-		return "", nil
-	}
 	return string(text), err
 }
 
@@ -125,7 +119,9 @@ func RunHTML(w io.Writer, rec *results.Record, o HTMLOptions) error {
 		return err
 	}
 	page := &runPage{runView: newRunView(rec, l)}
-	page.Times = timesOf(rec, l)
+	if err := page.chart(rec, o.Series, l); err != nil {
+		return err
+	}
 	if page.pageView, err = newPageView(l, page.name(), o.Live, pageStyles, pageScripts); err != nil {
 		return err
 	}
@@ -134,6 +130,19 @@ func RunHTML(w io.Writer, rec *results.Record, o HTMLOptions) error {
 		return err
 	}
 	_, err = w.Write(b.Bytes())
+	return err
+}
+
+// chart gives the page its series, or the reason why it has none.
+func (p *runPage) chart(rec *results.Record, s *Series, l language) (err error) {
+	if s == nil {
+		if s, err = seriesOf(rec); err != nil {
+			p.Missing = l.t("There are no charts: %s", Escape(err.Error()))
+			return nil
+		}
+	}
+	p.Times = timesOf(s)
+	p.Series, err = s.Points().JS()
 	return err
 }
 

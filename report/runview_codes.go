@@ -1,6 +1,7 @@
 package report
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -64,7 +65,7 @@ func codesOf(rec *results.Record, l language) codesView {
 		}
 		at := slices.IndexFunc(list, func(e results.Evidence) bool { return e.Code == c.Code })
 		if at >= 0 {
-			code.Exchange, code.Open = runExchange(list, at, l), open
+			code.Exchange, code.Open = runExchange(list, at, "code", l), open
 			open = false
 		}
 		v.Undocumented = append(v.Undocumented, code)
@@ -153,13 +154,13 @@ func brokenOf(x *results.Violation, list []results.Evidence, l language) brokenV
 		at = slices.IndexFunc(list, func(e results.Evidence) bool { return slices.Contains(e.Clauses, x.Clause) })
 	}
 	if at >= 0 {
-		b.Exchange, b.Detail = runExchange(list, at, l), Escape(list[at].Detail)
+		b.Exchange, b.Detail = runExchange(list, at, "clause-"+x.Clause, l), Escape(list[at].Detail)
 	}
 	return b
 }
 
-// runExchange is line at of the evidence, from 0.
-func runExchange(list []results.Evidence, at int, l language) *exchangeView {
+// runExchange is line at of the evidence, from 0, as an example of what is named.
+func runExchange(list []results.Evidence, at int, of string, l language) *exchangeView {
 	e := &list[at]
 	took := ""
 	if e.ResponseNS > 0 {
@@ -169,7 +170,7 @@ func runExchange(list []results.Evidence, at int, l language) *exchangeView {
 	if e.Phase != "" {
 		phase = l.t("phase %s", e.Phase)
 	}
-	return &exchangeView{Line: at + 1, What: Escape(joined(e.Operation, e.Code, phase, took)), Request: safeLines(e.Request, Escape), Answer: safeLines(e.Answer, Escape)}
+	return &exchangeView{ID: fmt.Sprintf("exchange-%s-%d", Escape(of), at+1), Line: at + 1, What: Escape(joined(e.Operation, e.Code, phase, took)), Request: safeLines(e.Request, Escape), Answer: safeLines(e.Answer, Escape)}
 }
 
 // byClass shows which phase brought which class of codes.
