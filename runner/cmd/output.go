@@ -66,6 +66,11 @@ func (p *program) textOptions() report.TextOptions {
 	return report.TextOptions{Color: isTerminal(p.stdout) && p.env("NO_COLOR") == "" && p.env("TERM") != "dumb", ASCII: !p.utf8()}
 }
 
+// lineStyle says what stderr can show, as textOptions does for stdout.
+func (p *program) lineStyle() lineStyle {
+	return lineStyle{color: isTerminal(p.stderr) && p.env("NO_COLOR") == "" && p.env("TERM") != "dumb", ascii: !p.utf8()}
+}
+
 // utf8 reads the locale as POSIX orders its variables. Where none is set nothing is known, and most terminals of today
 // take UTF-8.
 func (p *program) utf8() bool {

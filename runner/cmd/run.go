@@ -95,7 +95,8 @@ func (p *program) runScenario(ctx context.Context, flags *cli.Context, l *loaded
 	if p.env("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
 	}
-	m := newMeter(l.plan, p.stderr, isTerminal(p.stderr))
+	m := newMeter(l.plan, p.stderr, isTerminal(p.stderr), p.lineStyle())
+	s.looking = append(s.looking, m)
 	sum, err := runner.Run(stopCtx, runner.Config{
 		Plan: l.plan, Source: s.source, Judge: s.traffic, Pool: t.pool, Sink: &sinks{s.writer, s.looking}, OnSecond: m.second,
 		MaxInFlight: l.file.MaxInFlight, Timeout: l.file.Timeout, Patience: l.file.Patience, Drain: l.file.Drain, MaxLate: l.file.MaxLate,
