@@ -12,6 +12,7 @@ import (
 // conformView is a conformance run as every report tells it, in its order. All texts from outside are escaped for the format, so
 // that a renderer has nothing raw to forget.
 type conformView struct {
+	lang                     language
 	Headline, Tone, Sentence string
 	ExitCode                 int
 	Started, Version         string
@@ -47,6 +48,7 @@ type countView struct {
 }
 
 type chapterView struct {
+	lang      language
 	ID, Title string
 	Counts    []countView // of every word that is shown, zero included
 	Clauses   []*clauseView
@@ -96,23 +98,28 @@ type groupView struct {
 	Names  []string
 }
 
-// newConformView draws the report up. esc escapes for the format.
+// newConformView draws the report up in English. esc escapes for the format.
 func newConformView(rec *results.ConformRecord, esc func(string) string) *conformView {
+	return newConformViewIn(rec, esc, english)
+}
+
+// newConformViewIn is newConformView in a language. What comes from the directory stays as it is there.
+func newConformViewIn(rec *results.ConformRecord, esc func(string) string, l language) *conformView {
 	c := &rec.Conform
 	h := headlineOf(c)
-	v := &conformView{
-		Headline: esc(c.Headline), Tone: h.tone, Sentence: h.sentence, ExitCode: c.ExitCode, Target: esc(c.Target.URL), Profile: esc(c.Profile),
+	v := &conformView{lang: l,
+		Headline: esc(c.Headline), Tone: h.tone, Sentence: l.t(h.sentence), ExitCode: c.ExitCode, Target: esc(c.Target.URL), Profile: esc(c.Profile),
 		Started: c.Started.UTC().Format("2006-01-02 15:04:05 UTC"), Version: esc(c.Version), Seen: c.Codes,
-		Reasons: each(c.Reasons, esc), Notes: each(c.Notes, esc), Facts: conformFacts(rec, esc), Total: len(c.Clauses),
-		Missing: each(c.Codes.Missing, esc), Bounds: conformBounds(c, esc), Unique: conformUnique(c, esc), Needs: conformNeeded(c, esc),
+		Reasons: each(c.Reasons, esc), Notes: each(c.Notes, esc), Facts: conformFacts(rec, esc, l), Total: len(c.Clauses),
+		Missing: each(c.Codes.Missing, esc), Bounds: conformBounds(c, esc, l), Unique: conformUnique(c, esc, l), Needs: conformNeeded(c, esc, l),
 		Skipped: skippedCases(c, esc),
 	}
 	v.Seen.Missing = nil
-	v.Codes = fmt.Sprintf("codes observed %d of %d, provoked %d of %d", c.Codes.Observed, c.Codes.Of, c.Codes.Provoked, c.Codes.Of)
-	v.Chapters = conformInChapters(rec, esc)
-	v.Verdicts = countWords(c.Clauses, esc)
+	v.Codes = l.t("codes observed %d of %d, provoked %d of %d", c.Codes.Observed, c.Codes.Of, c.Codes.Provoked, c.Codes.Of)
+	v.Chapters = conformInChapters(rec, esc, l)
+	v.Verdicts = countWords(c.Clauses, esc, l)
 	open := int64(results.CountWords(c.Clauses)[results.ClauseNotProvoked])
-	v.Untested = fmt.Sprintf("%d of %d clauses (%s) were not provoked: they are not tested, and not passed", open, v.Total, share(open, int64(v.Total)))
+	v.Untested = l.t("%d of %d clauses (%s) were not provoked: they are not tested, and not passed", open, v.Total, share(open, int64(v.Total)))
 	for _, code := range sortedKeys(c.Provisioning.Unprovocable) {
 		v.Unprovocable = append(v.Unprovocable, fact{esc(code), esc(c.Provisioning.Unprovocable[code])})
 	}
@@ -162,51 +169,60 @@ func short(digest string) string {
 }
 
 // conformFacts says what was run, against what and with which declarations.
-func conformFacts(rec *results.ConformRecord, esc func(string) string) []fact {
+func conformFacts(rec *results.ConformRecord, esc func(string) string, l language) []fact {
 	c := &rec.Conform
 	t, d := &c.Target, &c.Provisioning
 	only := ""
 	if len(c.Only) > 0 {
-		only = "only " + strings.Join(c.Only, " ")
+		only = l.t("only %s", strings.Join(c.Only, " "))
 	}
-	took := plural(c.Calls, "call")
+	took := l.n("%s call", "%s calls", c.Calls)
 	if !c.Partial {
-		took += " in " + duration(c.ElapsedNS)
-	}
-	declared := "nothing"
-	if d.File != "" {
-		declared = joined(d.File, prefixed("SHA-256 ", short(d.SHA256)), prefixed("credentials ", strings.Join(d.Credentials, " ")), prefixed("pools ", strings.Join(d.Pools, " ")))
-		for _, has := range []struct {
-			name string
-			is   bool
-		}{{"query", d.Query}, {"unbind", d.Unbind}, {"clock", d.Clock}, {"call records", d.Receipts}} {
-			if has.is {
-				declared += ", " + has.name
-			}
-		}
+		took = l.t("%s in %s", took, duration(c.ElapsedNS))
 	}
 	facts := []fact{
-		{"target", joined(t.URL, t.Method, prefixed("signature ", t.Signature), t.Format, prefixed("document ", t.Document), prefixed("TLS ", t.TLS),
-			prefixed("proxy ", t.Proxy))},
+		{"target", joined(t.URL, t.Method, l.prefixed("signature %s", t.Signature), t.Format, l.prefixed("document %s", t.Document), l.prefixed("TLS %s", l.plain(t.TLS)),
+			l.prefixed("proxy %s", t.Proxy))},
 		{"profile", joined(strings.Join(c.Profiles, " + "), only)},
-		{"declared", declared},
-		{"time", c.Started.UTC().Format("2006-01-02 15:04:05 UTC") + ", " + took + fmt.Sprintf(", seed %d", c.Seed)},
-		{"axbench", joined(c.Version, prefixed("clauses SHA-256 ", short(c.Catalogue)))},
+		{"declared", declaredOf(d, l)},
+		{"time", joined(c.Started.UTC().Format("2006-01-02 15:04:05 UTC"), took, l.t("seed %d", c.Seed))},
+		{"axbench", joined(c.Version, l.prefixed("clauses SHA-256 %s", short(c.Catalogue)))},
 		{"directory", rec.Dir},
 	}
 	for i := range facts {
-		facts[i].Value = esc(facts[i].Value)
+		facts[i].Name, facts[i].Value = l.t(facts[i].Name), esc(facts[i].Value)
 	}
 	return slices.DeleteFunc(facts, func(f fact) bool { return f.Value == "" })
 }
 
+// conformFactNames are the names of the facts of a conformance run.
+var conformFactNames = []string{"target", "profile", "declared", "time", "axbench", "directory"}
+
+// declaredOf says what was declared of the endpoint.
+func declaredOf(d *results.Provisioning, l language) string {
+	if d.File == "" {
+		return l.t("nothing")
+	}
+	declared := joined(d.File, prefixed("SHA-256 ", short(d.SHA256)), l.prefixed("credentials %s", strings.Join(d.Credentials, " ")),
+		l.prefixed("pools %s", strings.Join(d.Pools, " ")))
+	for _, has := range []struct {
+		name string
+		is   bool
+	}{{l.t("query"), d.Query}, {l.t("unbind"), d.Unbind}, {l.t("clock"), d.Clock}, {l.t("call records"), d.Receipts}} {
+		if has.is {
+			declared += ", " + has.name
+		}
+	}
+	return declared
+}
+
 // countWords counts verdicts in the order of reports, unknown ones last.
-func countWords(clauses []results.ClauseResult, esc func(string) string) []countView {
+func countWords(clauses []results.ClauseResult, esc func(string) string, l language) []countView {
 	counts := results.CountWords(clauses)
 	var list []countView
 	add := func(word results.ClauseWord) {
 		n := counts[word]
-		list = append(list, countView{wordOf(word, esc), n, share(int64(n), int64(len(clauses)))})
+		list = append(list, countView{wordIn(word, esc, l), n, share(int64(n), int64(len(clauses)))})
 		delete(counts, word)
 	}
 	for _, word := range results.ClauseWords {
@@ -224,7 +240,7 @@ func countWords(clauses []results.ClauseResult, esc func(string) string) []count
 }
 
 // conformInChapters sorts the clauses into chapters, in each the gravest verdict first.
-func conformInChapters(rec *results.ConformRecord, esc func(string) string) []*chapterView {
+func conformInChapters(rec *results.ConformRecord, esc func(string) string, l language) []*chapterView {
 	byID := map[string][]results.ClauseResult{}
 	var others []string
 	for _, c := range rec.Conform.Clauses {
@@ -244,10 +260,10 @@ func conformInChapters(rec *results.ConformRecord, esc func(string) string) []*c
 		if len(clauses) == 0 {
 			continue
 		}
-		ch := &chapterView{ID: esc(id), Title: cmp.Or(chapterTitle(id), "Other clauses"), Counts: countWords(clauses, esc)}
+		ch := &chapterView{ID: esc(id), lang: l, Title: l.t(cmp.Or(chapterTitle(id), "Other clauses")), Counts: countWords(clauses, esc, l)}
 		slices.SortStableFunc(clauses, func(a, b results.ClauseResult) int { return cmp.Compare(rank(a.Verdict), rank(b.Verdict)) })
 		for i := range clauses {
-			ch.Clauses = append(ch.Clauses, newClauseView(rec, &clauses[i], esc))
+			ch.Clauses = append(ch.Clauses, newClauseView(rec, &clauses[i], esc, l))
 		}
 		list = append(list, ch)
 	}
@@ -319,10 +335,10 @@ func (ch *chapterView) Summary() string {
 	var parts []string
 	for _, w := range ch.Counts {
 		if w.Count > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", w.Count, w.Word))
+			parts = append(parts, fmt.Sprintf("%d %s", w.Count, w.Label))
 		}
 	}
-	return plural(int64(len(ch.Clauses)), "clause") + ": " + strings.Join(parts, ", ")
+	return ch.lang.n("%s clause", "%s clauses", int64(len(ch.Clauses))) + ": " + strings.Join(parts, ", ")
 }
 
 // bindings says what the run left behind at the target.
@@ -331,12 +347,14 @@ func (v *conformView) bindings(rec *results.ConformRecord, esc func(string) stri
 	if *b == (results.Bindings{}) {
 		return
 	}
-	v.Bindings = fmt.Sprintf("%s created, %s unbound, %s expired, %s unknown (no answer, may have bound), %s left",
+	v.Bindings = v.lang.t("%s created, %s unbound, %s expired, %s unknown (no answer, may have bound), %s left",
 		count(b.Created), count(b.Unbound), count(b.Expired), count(b.Unknown), count(b.Left))
 	if b.Left > 0 {
-		v.Left = append(v.Left, plural(b.Left, "binding")+" may still be live: axbench cleanup "+esc(shellQuote(rec.Dir))+" unbinds what can be, expiry ends the rest")
+		v.Left = append(v.Left, v.lang.t("%s may still be live: axbench cleanup %s unbinds what can be, expiry ends the rest",
+			v.lang.n("%s binding", "%s bindings", b.Left), esc(shellQuote(rec.Dir))))
 	}
 	if b.Unknown > 0 {
-		v.Left = append(v.Left, plural(b.Unknown, "call")+" without an answer may have bound: nobody here knows their SubsId, so only expiry ends them")
+		v.Left = append(v.Left, v.lang.t("%s without an answer may have bound: nobody here knows their SubsId, so only expiry ends them",
+			v.lang.n("%s call", "%s calls", b.Unknown)))
 	}
 }

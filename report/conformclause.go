@@ -16,35 +16,35 @@ const shownObservations = 3
 // maxExchange bounds one side of an exchange in a report, in bytes.
 const maxExchange = 16 << 10
 
-func newClauseView(rec *results.ConformRecord, c *results.ClauseResult, esc func(string) string) *clauseView {
+func newClauseView(rec *results.ConformRecord, c *results.ClauseResult, esc func(string) string, l language) *clauseView {
 	v := &clauseView{
-		wordView: wordOf(c.Verdict, esc), ID: esc(c.ID), Level: esc(c.Level), Profile: esc(c.Profile), Source: esc(c.Source), Sentence: esc(c.Sentence),
+		wordView: wordIn(c.Verdict, esc, l), ID: esc(c.ID), Level: esc(c.Level), Profile: esc(c.Profile), Source: esc(c.Source), Sentence: esc(c.Sentence),
 		Check: esc(c.Check), Note: esc(c.Note), Needs: esc(c.Needs), Decides: c.Decides, Reason: esc(c.Reason), Known: esc(c.Known),
 		Checked: c.Checked, Failed: c.Failed, Again: each(repeatCommand(&rec.Conform, c.ID), esc), verdict: c.Verdict,
 	}
 	if c.Checked > 0 && v.wantsExchange() {
-		v.Counted = fmt.Sprintf("%s of %s that could have failed did", count(c.Failed), count(c.Checked))
+		v.Counted = l.t("%s of %s that could have failed did", count(c.Failed), count(c.Checked))
 	}
 	for i := range c.Observations {
-		o := newObservationView(&c.Observations[i], esc)
+		o := newObservationView(&c.Observations[i], esc, l)
 		if o.Expected == v.Sentence { // of a continuous check: it stands above
 			o.Expected = ""
 		}
 		v.Observations = append(v.Observations, o)
 	}
-	v.Exchange = exchangeOf(rec, c, esc)
+	v.Exchange = exchangeOf(rec, c, esc, l)
 	return v
 }
 
-func newObservationView(o *results.Observation, esc func(string) string) observationView {
+func newObservationView(o *results.Observation, esc func(string) string, l language) observationView {
 	expected := o.Expected
 	if expected == "" && len(o.Pass) > 0 {
-		expected = strings.Join(o.Pass, " or ")
+		expected = strings.Join(o.Pass, l.t(" or "))
 	}
 	if len(o.Warn) > 0 {
-		expected = cmp.Or(expected, "-") + "; accepted second best: " + strings.Join(o.Warn, ", ")
+		expected = cmp.Or(expected, "-") + l.t("; accepted second best: %s", strings.Join(o.Warn, ", "))
 	}
-	return observationView{wordView: wordOf(o.Verdict, esc), Case: esc(o.Case), Sent: esc(o.Sent), Expected: esc(expected), Got: esc(o.Got),
+	return observationView{wordView: wordIn(o.Verdict, esc, l), Case: esc(o.Case), Sent: esc(o.Sent), Expected: esc(expected), Got: esc(o.Got),
 		Times: max(o.Times, 1), Line: o.Evidence}
 }
 
@@ -99,20 +99,20 @@ func (c *clauseView) wantsExchange() bool {
 }
 
 // exchangeOf returns the exchange that shows a clause's verdict best: the first that was kept, failing ones stand first.
-func exchangeOf(rec *results.ConformRecord, c *results.ClauseResult, esc func(string) string) *exchangeView {
+func exchangeOf(rec *results.ConformRecord, c *results.ClauseResult, esc func(string) string, l language) *exchangeView {
 	lines := slices.Clone(c.Evidence)
 	for i := range c.Observations {
 		lines = append(lines, c.Observations[i].Evidence)
 	}
 	for _, line := range lines {
 		if e := rec.Exchange(line); e != nil {
-			return newExchangeView(e, line, esc)
+			return newExchangeView(e, line, esc, l)
 		}
 	}
 	return nil
 }
 
-func newExchangeView(e *results.Exchange, line int, esc func(string) string) *exchangeView {
+func newExchangeView(e *results.Exchange, line int, esc func(string) string, l language) *exchangeView {
 	status := ""
 	if e.Status != 0 {
 		status = fmt.Sprintf("HTTP %d", e.Status)
@@ -126,13 +126,13 @@ func newExchangeView(e *results.Exchange, line int, esc func(string) string) *ex
 		answer = string(e.Head) + string(e.Body)
 	}
 	if e.Cut {
-		answer += "\n(cut when it was recorded)"
+		answer += "\n" + l.t("(cut when it was recorded)")
 	}
 	if e.Failure != "" {
-		answer = joinLines("no answer: "+e.Failure, answer)
+		answer = joinLines(l.t("no answer: %s", e.Failure), answer)
 	}
-	return &exchangeView{Line: line, What: esc(joined(e.Operation, e.Format, status, e.Code, prefixed("case ", e.Case), took)),
-		Request: safeLines(e.Request, esc), Answer: safeLines(answer, esc)}
+	return &exchangeView{Line: line, What: esc(joined(e.Operation, e.Format, status, e.Code, l.prefixed("case %s", e.Case), took)),
+		Request: safeLines(e.Request, esc, l), Answer: safeLines(answer, esc, l)}
 }
 
 func joinLines(a, b string) string {
@@ -143,7 +143,7 @@ func joinLines(a, b string) string {
 }
 
 // safeLines escapes s line by line, so that its line breaks stay, and cuts what is beyond all use.
-func safeLines(s string, esc func(string) string) string {
+func safeLines(s string, esc func(string) string, l language) string {
 	more := len(s) - maxExchange
 	if more > 0 {
 		s = s[:maxExchange]
@@ -153,14 +153,14 @@ func safeLines(s string, esc func(string) string) string {
 		lines[i] = esc(l) + "\n"
 	}
 	if more > 0 {
-		lines = append(lines, fmt.Sprintf("(%s bytes more)\n", count(int64(more))))
+		lines = append(lines, l.t("(%s bytes more)", count(int64(more)))+"\n")
 	}
 	return strings.Join(lines, "")
 }
 
 // conformBounds says of the clauses under a continuous check that no answer broke what that proves, together for all that
 // were checked equally often.
-func conformBounds(c *results.Conform, esc func(string) string) []string {
+func conformBounds(c *results.Conform, esc func(string) string, l language) []string {
 	clauses := map[int64][]string{}
 	var counts []int64
 	for i := range c.Clauses {
@@ -177,34 +177,28 @@ func conformBounds(c *results.Conform, esc func(string) string) []string {
 	slices.SortFunc(counts, func(a, b int64) int { return cmp.Compare(b, a) })
 	var list []string
 	for _, n := range counts {
-		below := "no bound: too few answers"
+		below := l.t("no bound: too few answers")
 		if n >= 5 {
-			below = fmt.Sprintf("below 4.61/%s = %s with 99 %% confidence", count(n), percent(4.61/float64(n)))
+			below = l.t("below 4.61/%s = %s with 99 %% confidence", count(n), percent(4.61/float64(n)))
 		}
-		list = append(list, fmt.Sprintf("0 of %s, %s: %s", count(n), below, strings.Join(clauses[n], ", ")))
+		list = append(list, l.t("0 of %s, %s: %s", count(n), below, strings.Join(clauses[n], ", ")))
 	}
 	return list
 }
 
 // conformUnique says over how many answers identifiers were held against each other.
-func conformUnique(c *results.Conform, esc func(string) string) []uniqueView {
+func conformUnique(c *results.Conform, esc func(string) string, l language) []uniqueView {
 	var list []uniqueView
 	for _, u := range c.Unique {
-		what, clause := esc(u.What), esc(u.Clause)
-		over := "over all " + count(u.Seen)
-		if u.Checked < u.Seen {
-			over = fmt.Sprintf("over the first %s of %s", count(u.Checked), count(u.Seen))
-		}
-		if u.Full {
-			over += " (the memory set aside for ids was full)"
-		}
+		what, clause := esc(l.plain(u.What)), esc(u.Clause)
+		over := overOf(&u, l)
 		broken := slices.ContainsFunc(c.Clauses, func(r results.ClauseResult) bool { return r.ID == u.Clause && r.Failed > 0 })
-		text := fmt.Sprintf("%s: unique %s (%s)", what, over, clause)
+		text := l.t("%s: unique %s (%s)", what, over, clause)
 		switch {
 		case u.Seen <= 0:
-			text, broken = fmt.Sprintf("%s: none seen (%s)", what, clause), false
+			text, broken = l.t("%s: none seen (%s)", what, clause), false
 		case broken:
-			text = fmt.Sprintf("%s: NOT unique %s (%s)", what, over, clause)
+			text = l.t("%s: NOT unique %s (%s)", what, over, clause)
 		}
 		list = append(list, uniqueView{text, broken})
 	}
@@ -212,10 +206,10 @@ func conformUnique(c *results.Conform, esc func(string) string) []uniqueView {
 }
 
 // conformNeeded groups the clauses that were not provoked by what they need, and within that by why they were not.
-func conformNeeded(c *results.Conform, esc func(string) string) []needView {
+func conformNeeded(c *results.Conform, esc func(string) string, l language) []needView {
 	var list []needView
 	add := func(id, takes, declare string, of func(string) bool) {
-		n := needView{ID: id, Takes: takes, Declare: declare}
+		n := needView{ID: id, Takes: l.t(takes), Declare: l.t(declare)}
 		for i := range c.Clauses {
 			if r := &c.Clauses[i]; r.Verdict == results.ClauseNotProvoked && of(r.Needs) {
 				n.Count++

@@ -2,26 +2,34 @@ package report
 
 import (
 	"bytes"
-	_ "embed"
-	"html/template"
 	"io"
 
 	"axbench/results"
 )
 
-//go:embed conform.html.tmpl
-var conformPage string
+// conformPage is the whole page of a conformance run.
+type conformPage struct {
+	*pageView
+	*conformView
+}
 
-var conformTemplate = template.Must(template.New("conform").Parse(conformPage))
-
-// ConformHTML writes a conformance run as one page that needs neither a network nor a script: the content and order of ConformText,
-// with every clause and its observations. Each clause is an element with data-clause, data-verdict and its id, so that tools can
-// read it back and people can point at it.
-func ConformHTML(w io.Writer, rec *results.ConformRecord) error {
-	var b bytes.Buffer
-	if err := conformTemplate.Execute(&b, newConformView(rec, Escape)); err != nil {
+// ConformHTML writes a conformance run as one page that needs no network and reads the same without scripts: the content and order of
+// ConformText, with every clause and its observations. Each clause is an element with data-clause, data-verdict and its id, so that
+// tools can read it back and people can point at it. The error is w's, or about o.
+func ConformHTML(w io.Writer, rec *results.ConformRecord, o HTMLOptions) error {
+	l, err := languageOf(o.Lang)
+	if err != nil {
 		return err
 	}
-	_, err := w.Write(b.Bytes())
+	page := &conformPage{conformView: newConformViewIn(rec, Escape, l)}
+	title := page.Headline + " · " + page.Target + " · axbench conform"
+	if page.pageView, err = newPageView(l, title, false, pageStyles[:1], pageScripts[:1]); err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	if err := templatesOf(l).ExecuteTemplate(&b, "conform.html.tmpl", page); err != nil {
+		return err
+	}
+	_, err = w.Write(b.Bytes())
 	return err
 }

@@ -143,7 +143,7 @@ func TestConformWriteError(t *testing.T) {
 	for name, f := range map[string]func() error{
 		"text":  func() error { return ConformText(brokenWriter{}, rec, TextOptions{}) },
 		"junit": func() error { return ConformJUnit(brokenWriter{}, rec) },
-		"html":  func() error { return ConformHTML(brokenWriter{}, rec) },
+		"html":  func() error { return ConformHTML(brokenWriter{}, rec, HTMLOptions{}) },
 	} {
 		if err := f(); !errors.Is(err, errBroken) {
 			t.Errorf("%s: got %v, want the writer's error", name, err)

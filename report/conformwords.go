@@ -11,6 +11,7 @@ import (
 // wordView is how a verdict is shown: never by its colour alone.
 type wordView struct {
 	Word    string // as it stands in conform.json
+	Label   string // in the language of the report
 	Mark    string // a shape, one cell wide
 	Class   string // of the style in HTML
 	Meaning string
@@ -18,24 +19,29 @@ type wordView struct {
 }
 
 var conformWords = []wordView{
-	{"FAIL", "✕", "fail", "a MUST is broken", red},
-	{"ERROR", "◆", "error", "a fault of the suite: nothing is known", red},
-	{"WARN", "▲", "warn", "a SHOULD is broken, or an accepted second-best answer came", yellow},
-	{"INCONCLUSIVE", "?", "unsure", "no answer, budget spent, or a precondition did not come about", yellow},
-	{"NOT_PROVOKED", "○", "unseen", "nothing was seen that could have broken it", yellow},
-	{"NOT_APPLICABLE", "–", "na", "declared so, with a reason", dim},
-	{"INFO", "i", "info", "which way it went where the document leaves it open", normal},
-	{"PASS", "✓", "pass", "it could have failed and did not", green},
+	{"FAIL", "FAIL", "✕", "fail", "a MUST is broken", red},
+	{"ERROR", "ERROR", "◆", "error", "a fault of the suite: nothing is known", red},
+	{"WARN", "WARN", "▲", "warn", "a SHOULD is broken, or an accepted second-best answer came", yellow},
+	{"INCONCLUSIVE", "INCONCLUSIVE", "?", "unsure", "no answer, budget spent, or a precondition did not come about", yellow},
+	{"NOT_PROVOKED", "NOT_PROVOKED", "○", "unseen", "nothing was seen that could have broken it", yellow},
+	{"NOT_APPLICABLE", "NOT_APPLICABLE", "–", "na", "declared so, with a reason", dim},
+	{"INFO", "INFO", "i", "info", "which way it went where the document leaves it open", normal},
+	{"PASS", "PASS", "✓", "pass", "it could have failed and did not", green},
 }
 
 // wordOf returns how a verdict is shown. What is no verdict is shown as it came, escaped, and ranks first.
-func wordOf(v results.ClauseWord, esc func(string) string) wordView {
+func wordOf(v results.ClauseWord, esc func(string) string) wordView { return wordIn(v, esc, english) }
+
+// wordIn is wordOf in a language.
+func wordIn(v results.ClauseWord, esc func(string) string, l language) wordView {
 	for _, w := range conformWords {
 		if w.Word == string(v) {
+			w.Label, w.Meaning = l.t(w.Word), l.t(w.Meaning)
 			return w
 		}
 	}
-	return wordView{Word: cmp.Or(esc(string(v)), "NO VERDICT"), Mark: "!", Class: "unknown", Meaning: "a verdict this version does not know", style: red}
+	word := cmp.Or(esc(string(v)), l.t("NO VERDICT"))
+	return wordView{Word: word, Label: word, Mark: "!", Class: "unknown", Meaning: l.t("a verdict this version does not know"), style: red}
 }
 
 // rank orders verdicts, the gravest first.

@@ -57,3 +57,11 @@ func (l language) n(one, many string, n int64) string {
 	}
 	return l.t(many, count(n))
 }
+
+// prefixed is t of a text that names s, "" where there is none.
+func (l language) prefixed(key, s string) string {
+	if s == "" {
+		return ""
+	}
+	return l.t(key, s)
+}

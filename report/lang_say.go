@@ -58,6 +58,14 @@ func (l language) say(s string) said {
 	return said{Text: s, Foreign: true}
 }
 
+// plain is say as a text that is not escaped.
+func (l language) plain(s string) string {
+	if l != english {
+		s, _ = translate(s, 0)
+	}
+	return s
+}
+
 // maxSentence and maxNested bound what is compared: a sentence of ours is short and holds no more than two others.
 const (
 	maxSentence = 2000

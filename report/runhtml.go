@@ -51,7 +51,7 @@ var templates = map[language]func() *template.Template{english: templateIn(engli
 
 func templateIn(l language) func() *template.Template {
 	return sync.OnceValue(func() *template.Template {
-		funcs := template.FuncMap{"t": l.t, "n": func(one, many string, n int) string { return l.n(one, many, int64(n)) }}
+		funcs := template.FuncMap{"t": l.t, "say": l.say, "n": func(one, many string, n int) string { return l.n(one, many, int64(n)) }}
 		return template.Must(template.New("").Funcs(funcs).ParseFS(templateFiles, "*.html.tmpl"))
 	})
 }

@@ -82,6 +82,15 @@ func uniqueOf(u *results.Unique, repeated int64, l language) uniqueView {
 	if u.Seen <= 0 {
 		return uniqueView{Text: l.t("%s: none seen (%s)", what, clause)}
 	}
+	over := overOf(u, l)
+	if repeated > 0 {
+		return uniqueView{l.t("%s: NOT unique, %s repeated %s (%s)", what, count(repeated), over, clause), true}
+	}
+	return uniqueView{Text: l.t("%s: unique %s (%s)", what, over, clause)}
+}
+
+// overOf says how many were held against each other.
+func overOf(u *results.Unique, l language) string {
 	over := l.t("over all %s", count(u.Seen))
 	if u.Checked < u.Seen {
 		over = l.t("over the first %s of %s", count(u.Checked), count(u.Seen))
@@ -89,8 +98,5 @@ func uniqueOf(u *results.Unique, repeated int64, l language) uniqueView {
 	if u.Full {
 		over += l.t(" (the memory set aside for ids was full)")
 	}
-	if repeated > 0 {
-		return uniqueView{l.t("%s: NOT unique, %s repeated %s (%s)", what, count(repeated), over, clause), true}
-	}
-	return uniqueView{Text: l.t("%s: unique %s (%s)", what, over, clause)}
+	return over
 }

@@ -170,7 +170,7 @@ func runExchange(list []results.Evidence, at int, of string, l language) *exchan
 	if e.Phase != "" {
 		phase = l.t("phase %s", e.Phase)
 	}
-	return &exchangeView{ID: fmt.Sprintf("exchange-%s-%d", Escape(of), at+1), Line: at + 1, What: Escape(joined(e.Operation, e.Code, phase, took)), Request: safeLines(e.Request, Escape), Answer: safeLines(e.Answer, Escape)}
+	return &exchangeView{ID: fmt.Sprintf("exchange-%s-%d", Escape(of), at+1), Line: at + 1, What: Escape(joined(e.Operation, e.Code, phase, took)), Request: safeLines(e.Request, Escape, l), Answer: safeLines(e.Answer, Escape, l)}
 }
 
 // byClass shows which phase brought which class of codes.

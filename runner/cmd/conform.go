@@ -37,7 +37,7 @@ func (p *program) conformCommand() *cli.Command {
 			&cli.BoolFlag{Name: "list", Usage: "print the clauses instead of running"},
 			&cli.BoolFlag{Name: "init", Usage: "print a provisioning file with every key explained instead of running"},
 			&cli.BoolFlag{Name: "schema", Usage: "print the JSON Schema of provisioning files instead of running"},
-			jsonFlag(),
+			langFlag(), jsonFlag(),
 		}, conformTargetFlags()...),
 		Subcommands: []*cli.Command{p.verifyCommand()},
 		Action: func(ctx *cli.Context) error {
@@ -51,6 +51,9 @@ func (p *program) conformCommand() *cli.Command {
 				return p.print(string(conformance.ProvisionTemplate()))
 			case ctx.Bool("schema"):
 				return p.provisionSchema()
+			}
+			if _, err := langOf(ctx); err != nil {
+				return err
 			}
 			c, err := p.newConform(ctx)
 			if err != nil {

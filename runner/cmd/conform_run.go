@@ -305,11 +305,11 @@ func (c *conform) write(result *results.Conform) error {
 		return err
 	}
 	var page, junit bytes.Buffer
-	if err := errors.Join(report.ConformHTML(&page, rec), report.ConformJUnit(&junit, rec)); err != nil {
+	if err := errors.Join(report.ConformHTML(&page, rec, report.HTMLOptions{Lang: c.flags.String("lang")}), report.ConformJUnit(&junit, rec)); err != nil {
 		return err
 	}
 	err = errors.Join(
-		results.WriteFile(filepath.Join(c.dir, "report.html"), page.Bytes(), 0o644),
+		results.WriteFile(filepath.Join(c.dir, reportFile), page.Bytes(), 0o644),
 		results.WriteFile(filepath.Join(c.dir, "junit.xml"), junit.Bytes(), 0o644),
 		conformance.WriteBundle(c.dir, rec, c.sign),
 	)

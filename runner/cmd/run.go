@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -41,8 +42,11 @@ func (p *program) runCommand() *cli.Command {
 			&cli.StringFlag{Name: "out", Usage: "run directory; default results/<time>-<scenario>-<4 hex>"},
 			&cli.Int64Flag{Name: "memory-ids", Value: 64, Usage: "megabytes for the identifiers of the run-wide checks"},
 			&cli.DurationFlag{Name: "cleanup-time", Value: 30 * time.Second, Usage: "longest time for unbinding at the end"},
-			jsonFlag()),
+			langFlag(), jsonFlag()),
 		Action: func(ctx *cli.Context) error {
+			if _, err := langOf(ctx); err != nil {
+				return err
+			}
 			l, err := p.load(ctx)
 			if err != nil {
 				return err
@@ -119,6 +123,9 @@ func (p *program) runScenario(ctx context.Context, flags *cli.Context, l *loaded
 	if err != nil {
 		return err
 	}
+	if err := s.page(rec); err != nil {
+		p.warnf("%s: %v", reportFile, err)
+	}
 	return s.tell(rec)
 }
 
@@ -184,7 +191,7 @@ func (s *session) describe(config client.Config) {
 		Schema: results.Schema, Version: version(), Scenario: string(f.Name), Digest: s.source.Digest(s.plan), Seed: f.Seed, Offset: s.flags.Int64("offset"),
 		Model: model, Started: time.Now().UTC(), Target: s.describeTarget(f, config),
 		Host:  results.Host{OS: runtime.GOOS, Arch: runtime.GOARCH, Cores: runtime.GOMAXPROCS(0), Go: runtime.Version(), Clock: runner.ClockKind},
-		Notes: append([]string{}, s.notes...),
+		Command: repeatCommand(s.flags, f.Seed), Notes: append([]string{}, s.notes...),
 	}
 	if !runner.PreciseSleep {
 		s.run.Notes = append(s.run.Notes, "this platform has no precise sleep: calls are sent up to 1 ms late, which the lateness below shows")
@@ -241,6 +248,18 @@ func (s *session) finish(ctx context.Context, sum *runner.Summary) (*results.Rec
 		return nil, s.broken(err)
 	}
 	return rec, nil
+}
+
+// reportFile is the page of a run, in its directory.
+const reportFile = "report.html"
+
+// page writes the report that people open.
+func (s *session) page(rec *results.Record) error {
+	var b bytes.Buffer
+	if err := report.RunHTML(&b, rec, report.HTMLOptions{Lang: s.flags.String("lang")}); err != nil {
+		return err
+	}
+	return results.WriteFile(filepath.Join(s.dir, reportFile), b.Bytes(), 0o644)
 }
 
 // tell prints the report and returns the verdict as exit code.
