@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"html/template"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 
@@ -119,6 +120,9 @@ func RunHTML(w io.Writer, rec *results.Record, o HTMLOptions) error {
 		return err
 	}
 	page := &runPage{runView: newRunView(rec, l)}
+	if o.Live {
+		page.Verdict.running(l)
+	}
 	if err := page.chart(rec, o.Series, l); err != nil {
 		return err
 	}
@@ -147,17 +151,23 @@ func (p *runPage) chart(rec *results.Record, s *Series, l language) (err error) 
 }
 
 // RunSections returns what stands inside each section of the page but those of RunShells, by name: HTML that is safe to put there.
+// With o.Series there is "times" as well, the table beside the charts.
 func RunSections(rec *results.Record, o HTMLOptions) (map[string]string, error) {
 	l, err := languageOf(o.Lang)
 	if err != nil {
 		return nil, err
 	}
 	view := newRunView(rec, l)
+	if o.Live {
+		view.Verdict.running(l)
+	}
+	names := slices.DeleteFunc(slices.Clone(RunSectionNames), func(name string) bool { return slices.Contains(RunShells, name) })
+	if o.Series != nil {
+		view.Times = timesOf(o.Series)
+		names = append(names, "times")
+	}
 	sections := map[string]string{}
-	for _, name := range RunSectionNames {
-		if name == "time" || name == "spread" {
-			continue
-		}
+	for _, name := range names {
 		var b strings.Builder
 		if err := templatesOf(l).ExecuteTemplate(&b, name, view); err != nil {
 			return nil, err

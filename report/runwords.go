@@ -11,7 +11,8 @@ var scriptWords = map[string]string{
 	"phase": "phase", "not_recorded": "not recorded", "other": "other", "reset": "show all", "bound": "lower bound",
 	"no_data": "no data", "theme_auto": "theme: auto", "theme_light": "theme: light", "theme_dark": "theme: dark",
 	"copy": "copy", "copied": "copied", "copy_failed": "select and copy by hand",
-	"live": "live", "ended": "the run has ended", "lost": "connection lost: this is the last state",
+	"connecting": "connecting", "live": "live", "last_state": "last state of", "retrying": "trying again", "gave_up": "not tried again",
+	"try_again": "try again", "exit_code": "exit code", "report_in": "report:", "ended": "the run has ended", "lost": "connection lost: this is the last state",
 }
 
 // wordsOf returns the texts of scripts in a language.
