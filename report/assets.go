@@ -1,38 +1,39 @@
 package report
 
 import (
-	"crypto/sha256"
-	_ "embed" // the assets
-	"encoding/base64"
-	"html/template"
+	"embed"
+	"strings"
+	"sync"
 )
 
-// uPlot 1.6.32, unmodified (MIT, assets/uPlot.LICENSE), and the charts drawn with it.
-var (
-	//go:embed assets/uPlot.iife.min.js
-	uPlotJS string
-	//go:embed assets/uPlot.min.css
-	uPlotCSS string
-	//go:embed assets/charts.js
-	chartsJS string
-	//go:embed assets/charts.css
-	chartsCSS string
-)
+// The assets of pages: the style and script of every page, uPlot 1.6.32 as released (MIT, assets/uPlot.LICENSE), and the charts that
+// are drawn with it.
+//
+//go:embed assets
+var assetFiles embed.FS
 
-// script is a script that stands in a page: its text is to be the whole content of a script element, without a blank around it, and
-// its source is what the page's policy allows.
-type script struct {
-	Text   template.JS
-	Source string // "'sha256-…'"
+// chartParts are the parts of the script of the charts, in their order.
+var chartParts = []string{"format", "data", "frame", "time", "spread", "main"}
+
+// asset returns the text of a file of assets. "charts.js" is its parts in one scope of their own.
+func asset(name string) (string, error) {
+	if name == "charts.js" {
+		return chartScript()
+	}
+	text, err := assetFiles.ReadFile("assets/" + name)
+	return string(text), err
 }
 
-func scriptOf(text string) script {
-	sum := sha256.Sum256([]byte(text))
-	return script{template.JS(text), "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"}
-}
-
-// chartScripts are the scripts of the charts, to stand behind the elements "series" and "words", in this order.
-func chartScripts() []script { return []script{scriptOf(uPlotJS), scriptOf(chartsJS)} }
-
-// chartStyle is the style of the charts.
-func chartStyle() template.CSS { return template.CSS(uPlotCSS + "\n" + chartsCSS) }
+var chartScript = sync.OnceValues(func() (string, error) {
+	var b strings.Builder
+	b.WriteString("(function () {\n'use strict';\n")
+	for _, part := range chartParts {
+		text, err := assetFiles.ReadFile("assets/charts/" + part + ".js")
+		if err != nil {
+			return "", err
+		}
+		b.Write(text)
+	}
+	b.WriteString("})();\n")
+	return b.String(), nil
+})

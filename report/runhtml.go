@@ -36,9 +36,6 @@ var RunShells = []string{"time", "spread"}
 //go:embed *.html.tmpl
 var templateFiles embed.FS
 
-//go:embed assets
-var assetFiles embed.FS
-
 // The assets of a page in the order in which they stand in it. Pages without charts have only the first of each.
 var (
 	pageStyles  = []string{"page.css", "uPlot.min.css", "charts.css"}
@@ -96,12 +93,6 @@ func newPageView(l language, title string, live bool, styles, scripts []string) 
 	text, err := json.Marshal(wordsOf(l)) // escapes < > & as HTML needs it
 	v.Words = template.JS(text)
 	return v, err
-}
-
-// asset returns the text of a file of assets.
-func asset(name string) (string, error) {
-	text, err := assetFiles.ReadFile("assets/" + name)
-	return string(text), err
 }
 
 // runPage is the whole page of a run.
