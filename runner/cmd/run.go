@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"axbench/conformance/client"
@@ -38,7 +39,8 @@ func (p *program) runCommand() *cli.Command {
 		ArgsUsage: "NAME|FILE|-",
 		Description: "NAME is an embedded scenario (axbench scenarios), FILE a scenario file, - reads one from stdin.\n" +
 			"The report goes to stdout and a run directory below results/ keeps everything: axbench report DIR prints it again.",
-		Flags: append(append(planFlags(), targetFlags()...),
+		Flags: append(slices.Concat(planFlags(), targetFlags(), uiFlags()),
+			&cli.BoolFlag{Name: "any-interface", Usage: "allow an address that other machines can reach"},
 			&cli.StringFlag{Name: "out", Usage: "run directory; default results/<time>-<scenario>-<4 hex>"},
 			&cli.Int64Flag{Name: "memory-ids", Value: 64, Usage: "megabytes for the identifiers of the run-wide checks"},
 			&cli.DurationFlag{Name: "cleanup-time", Value: 30 * time.Second, Usage: "longest time for unbinding at the end"},
@@ -81,6 +83,11 @@ type session struct {
 
 // runScenario makes the run and its report. What it returns has been told to the user, but for errors before the start.
 func (p *program) runScenario(ctx context.Context, flags *cli.Context, l *loaded) error {
+	ui, err := p.openUI(flags)
+	if err != nil {
+		return err
+	}
+	defer ui.close()
 	t, err := p.openTarget(flags, l)
 	if err != nil {
 		return err
@@ -93,6 +100,7 @@ func (p *program) runScenario(ctx context.Context, flags *cli.Context, l *loaded
 		return err
 	}
 	defer s.writer.Close()
+	ui.begin(s)
 	for _, w := range l.notes {
 		p.warnf("%s", w)
 	}
@@ -126,7 +134,10 @@ func (p *program) runScenario(ctx context.Context, flags *cli.Context, l *loaded
 	if err := s.page(rec); err != nil {
 		p.warnf("%s: %v", reportFile, err)
 	}
-	return s.tell(rec)
+	ui.finish(rec, s.dir)
+	err = s.tell(rec)
+	ui.linger(ctx)
+	return err
 }
 
 // broken is what is left when axbench itself failed: the run directory stays as it is, partial.
