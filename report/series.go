@@ -37,6 +37,8 @@ type Series struct {
 	phaseAt map[string]int
 
 	response, service, bounds *results.Histogram // of recorded phases
+
+	done rowCache // for rows
 }
 
 // point is what ended (or fell due, for planned; or was sent) in one step.

@@ -1,5 +1,7 @@
 package report
 
+import "slices"
+
 // seriesRow sums up a stretch of a run, for a table. Rates are per second, times in nanoseconds, absent where no good answer
 // ended.
 type seriesRow struct {
@@ -10,6 +12,13 @@ type seriesRow struct {
 	P50, P90, P99, Max  int64
 }
 
+// rowCache keeps the rows of stretches that are over.
+type rowCache struct {
+	step int64
+	per  int // points of a row
+	list []seriesRow
+}
+
 // rows sums the series up in at most n stretches of the same number of points.
 func (s *Series) rows(n int) []seriesRow {
 	s.mu.Lock()
@@ -18,23 +27,39 @@ func (s *Series) rows(n int) []seriesRow {
 		return nil
 	}
 	per := (len(s.points) + n - 1) / n
-	var list []seriesRow
-	for i := 0; i < len(s.points); i += per {
-		var sum point
-		for j := i; j < min(i+per, len(s.points)); j++ {
-			sum.add(&s.points[j])
+	if s.done.per != per || s.done.step != s.step {
+		s.done = rowCache{step: s.step, per: per}
+	}
+	list := slices.Clone(s.done.list)
+	var all pile
+	for i := len(list) * per; i < len(s.points); i += per {
+		list = append(list, s.row(i, per, &all))
+		if i+per < len(s.points) { // the last point may still grow
+			s.done.list = append(s.done.list, list[len(list)-1])
 		}
-		sum.settle()
-		r := seriesRow{From: int64(i) * s.step, To: min(int64(i+per)*s.step, s.seconds), P50: sum.p50, P90: sum.p90, P99: sum.p99, Max: sum.max,
-			Failed: sum.failed + sum.unfinished + sum.dropped + sum.notOffered}
-		width := float64(r.To - r.From)
-		r.Planned, r.Sent, r.Good = float64(sum.planned)/width, float64(sum.sent)/width, float64(sum.good)/width
-		if r.Closed = s.closed(r.From, r.To); r.Closed {
-			r.Planned = 0
-		}
-		list = append(list, r)
 	}
 	return list
+}
+
+// row sums up points from number i on, per of them if there are as many.
+func (s *Series) row(i, per int, all *pile) seriesRow {
+	r := seriesRow{From: int64(i) * s.step, To: min(int64(i+per)*s.step, s.seconds)}
+	var planned, sent, good int64
+	for j := i; j < min(i+per, len(s.points)); j++ {
+		p := &s.points[j]
+		planned, sent, good = planned+p.planned, sent+p.sent, good+p.good
+		r.Failed += p.failed + p.unfinished + p.dropped + p.notOffered
+		all.add(&p.response)
+	}
+	sum := all.take()
+	q := sum.quantiles(0.5, 0.9, 0.99, 1)
+	r.P50, r.P90, r.P99, r.Max = q[0], q[1], q[2], q[3]
+	width := float64(r.To - r.From)
+	r.Planned, r.Sent, r.Good = float64(planned)/width, float64(sent)/width, float64(good)/width
+	if r.Closed = s.closed(r.From, r.To); r.Closed {
+		r.Planned = 0
+	}
+	return r
 }
 
 // closed tells whether a phase of a closed model covers any of the seconds.
