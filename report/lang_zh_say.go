@@ -1,4 +1,96 @@
 package report
 
-// zhSentences are the forms of sentences in run directories, the more special ones first.
-var zhSentences = []sentence{}
+// zhSentences are the forms of sentences in run directories, the more special ones before those that hold them too.
+var zhSentences = []sentence{
+	// Reasons of results/judge.
+	{"clause {} was broken {s}: {}", "条款 {1} 被违反 {2}：{3}"},
+	{"undocumented code {} came {s}", "未规定的错误码 {1} 出现 {2}"},
+	{"once", "1 次"},
+	{"{} times", "{1} 次"},
+	{"{} was missed: it is > {}, among the calls that never came to an end", "{1} 未达标：实测值大于 {2}，落在始终没有结局的请求之中"},
+	{"{} was missed: it is {}", "{1} 未达标：实测值为 {2}"},
+	{"{} clause could not be judged for a fault of the suite: {}", "{1} 条条款因测试套件自身出错而无法判定：{2}"},
+	{"{} clauses could not be judged for a fault of the suite: {}", "{1} 条条款因测试套件自身出错而无法判定：{2}"},
+	{"{} clause could not be judged: {}", "{1} 条条款无法判定：{2}"},
+	{"{} clauses could not be judged: {}", "{1} 条条款无法判定：{2}"},
+	{"{} could not be judged: {s}", "{1} 无法判定：{2}"},
+	{"the run was interrupted before its plan was done", "运行在计划完成之前被中断"},
+	{"no call was answered: of {} planned {} failed, {} were dropped, {} stayed unfinished, {} were not offered",
+		"没有任何请求得到应答：计划 {1} 个，失败 {2} 个，丢弃 {3} 个，未完成 {4} 个，未发起 {5} 个"},
+	{"no call of a recorded phase was answered", "计入结果的阶段中没有任何请求得到应答"},
+	{"no call was answered", "没有任何请求得到应答"},
+	{"no call was planned", "没有计划任何请求"},
+	{"no call ended", "没有任何请求结束"},
+	{"no phase was recorded", "没有计入结果的阶段"},
+	{"no call of that kind: {}", "没有这一类请求：{1}"},
+	{"{} calls are too few for p{}, it takes {}", "{1} 个请求不足以计算 p{2}，至少需要 {3} 个"},
+
+	// The gate.
+	{"nobody recorded how late the {} calls of phase {} were sent", "阶段 {2} 的 {1} 个请求没有迟发记录"},
+	{"the generator was late in phase {}: p99 {}, at most {} is valid", "压测端在阶段 {1} 发压迟滞：p99 为 {2}，最多允许 {3}"},
+	{"the generator was late in phase {}: up to {}, at most {} is valid", "压测端在阶段 {1} 发压迟滞：最大 {2}，最多允许 {3}"},
+	{"the plan was not kept in phase {}: {} of {} calls were never offered", "阶段 {1} 未按计划执行：{3} 个请求中有 {2} 个从未发起"},
+	{"{s} does not add up: {} calls were planned and {} accounted for", "{1}的账目不平：计划 {2} 个请求，有结局的 {3} 个"},
+	{"phase {}", "阶段 {1}"},
+	{"the account of follow-up calls", "后续调用"},
+	{"{} durations were above the range of the histograms ({})", "{1} 个时长超出直方图范围（{2}）"},
+
+	// What ended a run early.
+	{"the circuit breaker ended the run: {s}", "熔断器提前结束了运行：{1}"},
+	{"circuit open: {} of {} calls in 5 s were refused for who sent them", "熔断：5 秒内 {2} 个请求中有 {1} 个因身份被拒"},
+	{"circuit open: {} of {} calls in 5 s were throttled", "熔断：5 秒内 {2} 个请求中有 {1} 个被限流"},
+	{"the TLS handshake failed on every connection: the run was ended early", "所有连接的 TLS 握手均失败：运行提前结束"},
+	{"the target refused every connection: the run was ended early", "目标拒绝了所有连接：运行提前结束"},
+
+	// Notes.
+	{"the rule {} was not judged: its phase was replaced on the command line", "规则 {1} 未判定：其阶段已被命令行参数替换"},
+	{"this platform has no precise sleep: calls are sent up to 1 ms late, which the lateness below shows", "本平台没有精确休眠：请求最多迟发 1 ms，已反映在迟发数据中"},
+	{"the run wrote no end and not one second", "运行没有写下结尾，也没有写下任何一秒的数据"},
+	{"the run wrote no end: counted from the {} seconds it recorded; calls that were open then count as unfinished", "运行没有写下结尾：按已记录的 {1} 秒统计，当时仍在途的请求计为未完成"},
+	{"{}: the last line is not whole and was left out", "{1}：最后一行不完整，已略去"},
+
+	// Shapes of phases.
+	{"constant {}", "恒定 {1}"},
+	{"poisson {}", "泊松到达 {1}"},
+	{"ramp {} to {}", "从 {1} 渐变到 {2}"},
+	{"steps {} and {} more", "阶梯 {1} 等，另有 {2} 级"},
+	{"steps {}", "阶梯 {1}"},
+	{"burst of {} every {}", "每 {2} 突发 {1} 个"},
+	{"burst of {}", "突发 {1} 个"},
+	{"trace of {} arrivals", "重放 {1} 个到达时刻"},
+	{"1 caller, {s}", "1 个调用方，{1}"},
+	{"{} callers, {s}", "{1} 个调用方，{2}"},
+	{"no think time", "无思考时间"},
+	{"think {} on average", "平均思考 {1}"},
+	{"think {} to {}", "思考 {1} 至 {2}"},
+	{"think {}", "思考 {1}"},
+
+	// Facts.
+	{"timerfd", "timerfd（精确定时）"},
+	{"runtime timer (up to 1 ms late)", "运行时定时器（最多晚 1 ms）"},
+	{"certificate verified", "证书已验证"},
+	{"certificate not verified (--insecure)", "证书未验证（--insecure）"},
+	{"live (X,A) and (X,B)", "同时生效的 (X,A) 与 (X,B)"},
+
+	// Conformance runs.
+	{"conformant", "符合规范"},
+	{"not conformant", "不符合规范"},
+	{"inconclusive", "无法判定"},
+	{"{s} ({} MUST clauses not provoked)", "{1}（{2} 条 MUST 条款未触发）"},
+	{"no failure found, incomplete", "未发现失败，但未测全"},
+	{"{} MUST clause is broken: {}", "{1} 条 MUST 条款被违反：{2}"},
+	{"{} MUST clauses are broken: {}", "{1} 条 MUST 条款被违反：{2}"},
+	{"{} entry of the known failures does not hold: {}", "{1} 项已知失败不成立：{2}"},
+	{"{} entries of the known failures do not hold: {}", "{1} 项已知失败不成立：{2}"},
+	{"{} MUST clause was not provoked: {}", "{1} 条 MUST 条款未触发：{2}"},
+	{"{} MUST clauses were not provoked: {}", "{1} 条 MUST 条款未触发：{2}"},
+	{"declared unprovocable: {}", "已声明无法触发：{1}"},
+	{"not declared: {}", "未声明：{1}"},
+	{"nothing was seen that could have shown it broken", "未出现能证明其被违反的情形"},
+	{"no longer fails", "已不再失败"},
+	{"expired on {}", "已于 {1} 到期"},
+	{"every call", "每次调用"},
+	{"{} (until {})", "{1}（至 {2}）"},
+	{"{s}: expected {s}, got {s}", "{1}：预期 {2}，实得 {3}"},
+	{"no reason was recorded", "没有记录原因"},
+}

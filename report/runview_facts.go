@@ -96,45 +96,45 @@ func factsOf(rec *results.Record, l language) []fact {
 	var facts []fact
 	add := func(name, value string) {
 		if strings.Trim(value, " /") != "" {
-			facts = append(facts, fact{l.t(name), Escape(value)})
+			facts = append(facts, fact{name, Escape(value)})
 		}
 	}
-	add("scenario", run.Scenario)
+	add(l.t("scenario"), run.Scenario)
 	if m, ok := modelWords[run.Model]; ok {
-		add("model", l.t(m))
+		add(l.t("model"), l.t(m))
 	} else {
-		add("model", run.Model)
+		add(l.t("model"), run.Model)
 	}
 	for i, s := range shapes(run, l) {
 		if i == 0 {
-			add("phases", s)
+			add(l.t("phases"), s)
 		} else {
 			facts = append(facts, fact{"", s})
 		}
 	}
-	add("started", run.Started.UTC().Format("2006-01-02 15:04:05 UTC"))
-	add("length", lengthOf(rec, l))
-	add("seed", fmt.Sprint(run.Seed))
+	add(l.t("started"), run.Started.UTC().Format("2006-01-02 15:04:05 UTC"))
+	add(l.t("length"), lengthOf(rec, l))
+	add(l.t("seed"), fmt.Sprint(run.Seed))
 	if run.Offset != 0 {
-		add("offset", fmt.Sprint(run.Offset))
+		add(l.t("offset"), fmt.Sprint(run.Offset))
 	}
-	add("digest of the plan", run.Digest)
-	add("endpoint", t.URL)
-	add("method", joined(t.Method, t.Format))
-	add("signature", t.Signature)
-	add("document", t.Document)
+	add(l.t("digest of the plan"), run.Digest)
+	add(l.t("endpoint"), t.URL)
+	add(l.t("method"), joined(t.Method, t.Format))
+	add(l.t("signature"), t.Signature)
+	add(l.t("document"), t.Document)
 	if t.TLS != "" {
-		add("TLS", l.say(t.TLS).Text)
+		add(l.t("TLS"), l.say(t.TLS).Text)
 	} else {
-		add("TLS", l.t("none"))
+		add(l.t("TLS"), l.t("none"))
 	}
-	add("proxy", t.Proxy)
-	add("generator", joined(h.OS+"/"+h.Arch, h.Go))
+	add(l.t("proxy"), t.Proxy)
+	add(l.t("generator"), joined(h.OS+"/"+h.Arch, h.Go))
 	if h.Cores > 0 {
-		add("cores", count(int64(h.Cores)))
+		add(l.t("cores"), count(int64(h.Cores)))
 	}
-	add("axbench", run.Version)
-	add("run directory", rec.Dir)
+	add(l.t("axbench"), run.Version)
+	add(l.t("run directory"), rec.Dir)
 	return facts
 }
 

@@ -56,16 +56,17 @@ func funnelOf(run *results.Run, l language) funnelView {
 	v := funnelView{Problems: ledgersOf(run, l)}
 	v.Steps = []stepView{stepOf(l.t("planned"), t.Planned, t.Planned), stepOf(l.t("sent"), t.Sent, t.Planned), stepOf(l.t("done"), t.Done, t.Planned),
 		stepOf(l.t("good"), t.Good, t.Planned)}
-	v.Steps[1].Lost = lost(l, t.Planned-t.Sent, "-%s were not sent")
-	v.Steps[2].Lost = lost(l, t.Sent-t.Done, "-%s got no whole answer")
-	v.Steps[3].Lost = lost(l, t.Done-t.Good, "-%s got another answer than they asked for")
+	v.Steps[1].Lost = lost(l, t.Planned-t.Sent, key("-%s were not sent"))
+	v.Steps[2].Lost = lost(l, t.Sent-t.Done, key("-%s got no whole answer"))
+	v.Steps[3].Lost = lost(l, t.Done-t.Good, key("-%s got another answer than they asked for"))
 	for _, p := range []struct {
 		class, name string
 		n           int64
-	}{{"good", "good", t.Good}, {"other", "done, not good", t.Done - t.Good}, {"failed", "failed", t.Failed}, {"unfinished", "unfinished", t.Unfinished},
-		{"dropped", "dropped", t.Dropped}, {"missed", "not offered", t.NotOffered}, {"open", "still open", t.Planned - t.Ended()}} {
+	}{{"good", l.t("good"), t.Good}, {"other", l.t("done, not good"), t.Done - t.Good}, {"failed", l.t("failed"), t.Failed},
+		{"unfinished", l.t("unfinished"), t.Unfinished}, {"dropped", l.t("dropped"), t.Dropped}, {"missed", l.t("not offered"), t.NotOffered},
+		{"open", l.t("still open"), t.Planned - t.Ended()}} {
 		if p.n > 0 {
-			v.Parts = append(v.Parts, partView{p.class, l.t(p.name), count(p.n), share(p.n, t.Planned), barWidth(float64(p.n), float64(t.Planned))})
+			v.Parts = append(v.Parts, partView{p.class, p.name, count(p.n), share(p.n, t.Planned), barWidth(float64(p.n), float64(t.Planned))})
 		}
 	}
 	v.Identity = l.t("planned %s = done %s + failed %s + unfinished %s + dropped %s + not offered %s", count(t.Planned), count(t.Done), count(t.Failed),
@@ -87,11 +88,11 @@ func funnelOf(run *results.Run, l language) funnelView {
 	return v
 }
 
-func lost(l language, n int64, key string) string {
+func lost(l language, n int64, text string) string {
 	if n <= 0 {
 		return ""
 	}
-	return l.t(key, count(n))
+	return l.t(text, count(n))
 }
 
 func funnelRowOf(ph *results.Phase, name, kind string, l language) funnelRow {

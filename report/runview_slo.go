@@ -33,7 +33,7 @@ func sloOf(s *results.SLO, l language) sloView {
 	}
 	v.Interval = "-"
 	if s.Low != nil || s.High != nil {
-		low, high := l.t("open"), l.t("open")
+		low, high := l.t("no lower end"), l.t("no upper end")
 		if s.Low != nil {
 			low = sloNumber(*s.Low, s.Unit, false)
 		}
