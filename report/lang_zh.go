@@ -108,7 +108,9 @@ var zhTexts = map[string]string{
 	"%s calls without an answer may have bound: nobody here knows their SubsId, so only expiry ends them.": "%s 个没有应答的请求可能已绑定成功：SubsId 无从得知，只能等其过期。",
 
 	// Scripts.
-	"not recorded": "不计入结果", "show all": "显示全部", "connection lost: this is the last state": "连接中断：以下为最后状态", "lower bound": "下界",
-	"p50": "p50", "p90": "p90", "p99": "p99", "GC pause": "GC 停顿", "calls per second": "次/秒", "latency": "时延", "percentile": "分位数", "lateness p99": "迟发 p99",
-	"the run has ended": "运行已结束", "calls": "请求数", "other": "其他", "live": "实时",
+	"not recorded": "不计入结果", "show all": "显示全部", "lower bound": "下界", "GC pause": "GC 停顿", "lateness p99": "迟发 p99", "calls": "请求数", "other": "其他",
+	"calls without an end": "没有结局的请求", "drain": "收尾", "Drag across a chart to zoom in, double click to show all.": "在图上拖动可放大，双击显示全部。",
+	"connecting": "正在连接", "live": "实时", "last state of": "最后状态", "trying again": "正在重试", "not tried again": "不再重试", "try again": "重试", "exit code": "退出码", "report:": "报告：",
+	"the run has ended": "运行已结束", "connection lost: this is the last state": "连接中断：以下为最后状态",
+	"RUNNING": "运行中", "the run goes on: this page shows what has ended so far, and nothing is judged yet": "运行仍在进行：本页显示已结束的请求，尚未作出判定",
 }
