@@ -12,6 +12,9 @@ var zhTexts = map[string]string{
 
 	// Verdicts of a run.
 	"PASS": "通过", "FAIL": "未达标", "NOT CONFORMANT": "不符合规范", "WORSE": "性能退化", "INVALID": "结果无效", "NO DATA": "无数据", "INTERRUPTED": "已中断", "PARTIAL": "不完整",
+	"RUNNING": "运行中", "the run goes on: this page shows what has ended so far, and nothing is judged yet": "运行尚未结束：本页显示到目前为止已结束的调用，尚未作出判定",
+	"the exit code comes with the end": "退出码将在运行结束时给出", "rules are judged at the end": "SLO 在运行结束时判定",
+	"%s + still open %s": "%s + 尚未结束 %s", "-%s have no whole answer yet": "-%s 个尚未收到完整应答",
 	"NO VERDICT": "无结论", "a verdict this version does not know": "当前版本无法识别的结论",
 	"every rule held, every code is documented, no answer broke a MUST clause, and the generator kept the plan": "所有 SLO 均达标，所有错误码均有文档规定，没有应答违反 MUST 条款，压测端也按计划发出了全部请求",
 	"a rule was missed":                 "有 SLO 未达标",
@@ -112,5 +115,4 @@ var zhTexts = map[string]string{
 	"calls without an end": "没有结局的请求", "drain": "收尾", "Drag across a chart to zoom in, double click to show all.": "在图上拖动可放大，双击显示全部。",
 	"connecting": "正在连接", "live": "实时", "last state of": "最后状态", "trying again": "正在重试", "not tried again": "不再重试", "try again": "重试", "exit code": "退出码", "report:": "报告：",
 	"the run has ended": "运行已结束", "connection lost: this is the last state": "连接中断：以下为最后状态",
-	"RUNNING": "运行中", "the run goes on: this page shows what has ended so far, and nothing is judged yet": "运行仍在进行：本页显示已结束的请求，尚未作出判定",
 }

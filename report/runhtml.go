@@ -112,7 +112,7 @@ func RunHTML(w io.Writer, rec *results.Record, o HTMLOptions) error {
 	}
 	page := &runPage{runView: newRunView(rec, l)}
 	if o.Live {
-		page.Verdict.running(l)
+		page.running(&rec.Run, l)
 	}
 	if err := page.chart(rec, o.Series, l); err != nil {
 		return err
@@ -150,7 +150,7 @@ func RunSections(rec *results.Record, o HTMLOptions) (map[string]string, error) 
 	}
 	view := newRunView(rec, l)
 	if o.Live {
-		view.Verdict.running(l)
+		view.running(&rec.Run, l)
 	}
 	names := slices.DeleteFunc(slices.Clone(RunSectionNames), func(name string) bool { return slices.Contains(RunShells, name) })
 	if o.Series != nil {

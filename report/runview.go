@@ -10,6 +10,7 @@ import (
 // runView is a run as its page tells it, in its order. All texts from outside are escaped for control characters; HTML is the
 // template's.
 type runView struct {
+	Running   bool   // the run goes on
 	Version   string // of axbench
 	Verdict   bannerView
 	Funnel    funnelView

@@ -11,7 +11,7 @@
 
   const style = document.createElement("style");
   style.textContent =
-    "#live{position:sticky;top:0;z-index:20;display:flex;flex-wrap:wrap;gap:.1rem .8rem;align-items:baseline;padding:.3rem 1.25rem;" +
+    "#live{position:sticky;top:0;z-index:20;display:flex;flex-wrap:wrap;gap:.1rem .8rem;align-items:baseline;padding:.3rem max(1.25rem,calc(50vw - 540px + 1.25rem));" +
     "background:var(--card);color:var(--ink);border-bottom:1px solid var(--line);font-size:.88rem}" +
     "#live b{color:var(--tone,var(--soft));white-space:nowrap}#live code{overflow-wrap:anywhere}" +
     "#live[data-state=live]{--tone:var(--good)}#live[data-state=lost]{--tone:var(--open)}" +
