@@ -140,6 +140,9 @@ func (h *Histogram) Mean() float64 {
 	return float64(h.sum) / float64(h.count)
 }
 
+// Sum returns the exact sum of all values in nanoseconds; one beyond an int64 is its maximum.
+func (h *Histogram) Sum() int64 { return h.sum }
+
 // Quantile returns the value at rank ceil(q·count) in nanoseconds, 0 for an empty histogram; q is held within 0 and 1.
 func (h *Histogram) Quantile(q float64) int64 { return h.ValueAtRank(Rank(q, h.count)) }
 
@@ -183,6 +186,13 @@ func (h *Histogram) ValueAtRank(n int64) int64 {
 		return h.min
 	}
 	return min(max(v, h.min), h.max)
+}
+
+// BucketOf returns the bucket [from, to) in nanoseconds that counts a value of ns, from 0 to HighestNS.
+func BucketOf(ns int64) (from, to int64) {
+	size := bucketSize(ns)
+	from = ns &^ (size - 1)
+	return from, from + size
 }
 
 // bucketSize returns the width in nanoseconds of the bucket that begins at v.

@@ -255,3 +255,20 @@ func BenchmarkDecodeAndMerge(b *testing.B) {
 		}
 	}
 }
+
+// TestBucketOf: every value is counted in the bucket that is said to hold it.
+func TestBucketOf(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		ns := rapid.OneOf(rapid.Int64Range(0, HighestNS), rapid.Int64Range(0, 4_000_000)).Draw(t, "ns")
+		from, to := BucketOf(ns)
+		if ns < from || ns >= to {
+			t.Fatalf("%d is not in [%d, %d)", ns, from, to)
+		}
+		h := recorded(ns)
+		h.Buckets(func(f, e, n int64) {
+			if f != from || e != to || n != 1 {
+				t.Fatalf("%d is counted in [%d, %d), said to be in [%d, %d)", ns, f, e, from, to)
+			}
+		})
+	})
+}
