@@ -1,7 +1,6 @@
 package report
 
 import (
-	"encoding/xml"
 	"fmt"
 	"io"
 	"strconv"
@@ -9,50 +8,6 @@ import (
 	"time"
 
 	"axbench/results"
-)
-
-// The elements of JUnit's XML as CI systems read it. Times are seconds.
-type (
-	junitSuites struct {
-		XMLName xml.Name `xml:"testsuites"`
-		Name    string   `xml:"name,attr"`
-		junitCounts
-		Suites []junitSuite `xml:"testsuite"`
-	}
-	junitSuite struct {
-		Name string `xml:"name,attr"`
-		junitCounts
-		Timestamp string          `xml:"timestamp,attr"`
-		Props     []junitProperty `xml:"properties>property,omitempty"`
-		Cases     []junitCase     `xml:"testcase"`
-	}
-	junitCounts struct {
-		Tests    int    `xml:"tests,attr"`
-		Failures int    `xml:"failures,attr"`
-		Errors   int    `xml:"errors,attr"`
-		Skipped  int    `xml:"skipped,attr"`
-		Time     string `xml:"time,attr"`
-		elapsed  time.Duration
-	}
-	junitCase struct {
-		Name      string          `xml:"name,attr"`
-		Class     string          `xml:"classname,attr"`
-		Time      string          `xml:"time,attr"`
-		Props     []junitProperty `xml:"properties>property,omitempty"`
-		Skipped   *junitMessage   `xml:"skipped"`
-		Failure   *junitMessage   `xml:"failure"`
-		Error     *junitMessage   `xml:"error"`
-		SystemOut string          `xml:"system-out,omitempty"`
-	}
-	junitProperty struct {
-		Name  string `xml:"name,attr"`
-		Value string `xml:"value,attr"`
-	}
-	junitMessage struct {
-		Message string `xml:"message,attr"`
-		Type    string `xml:"type,attr,omitempty"`
-		Text    string `xml:",chardata"`
-	}
 )
 
 // junitKnown is the suite of known-failures entries that are failures themselves.
@@ -66,7 +21,7 @@ func ConformJUnit(w io.Writer, rec *results.ConformRecord) error {
 	v := newConformView(rec, Escape)
 	all := junitSuites{Name: "axbench conform: " + v.Headline}
 	took := clauseTimes(&rec.Conform)
-	stamp := rec.Conform.Started.UTC().Format("2006-01-02T15:04:05")
+	stamp := junitStamp(rec.Conform.Started)
 	for _, ch := range v.Chapters {
 		s := junitSuite{Name: ch.ID + " " + ch.Title, Timestamp: stamp, Props: junitFacts(v)}
 		for _, c := range ch.Clauses {
@@ -85,13 +40,7 @@ func ConformJUnit(w io.Writer, rec *results.ConformRecord) error {
 		all.add(s)
 	}
 	all.Time = seconds(time.Duration(rec.Conform.ElapsedNS))
-	data, err := xml.MarshalIndent(&all, "", "  ")
-	if err != nil {
-		return fmt.Errorf("junit: %w", err)
-	}
-	text := strings.ReplaceAll(string(data), "&#xA;", "\n") // for people: only character data has line breaks here
-	_, err = io.WriteString(w, xml.Header+text+"\n")
-	return err
+	return all.write(w)
 }
 
 // junitFacts are the properties of a suite: what was run.
@@ -101,31 +50,6 @@ func junitFacts(v *conformView) []junitProperty {
 		props = append(props, junitProperty(f))
 	}
 	return props
-}
-
-// add puts a test into the suite and counts it.
-func (s *junitSuite) add(c junitCase, took time.Duration) {
-	c.Time = seconds(took)
-	s.Cases = append(s.Cases, c)
-	s.Tests++
-	switch {
-	case c.Failure != nil:
-		s.Failures++
-	case c.Error != nil:
-		s.Errors++
-	case c.Skipped != nil:
-		s.Skipped++
-	}
-	s.elapsed += took
-	s.Time = seconds(s.elapsed)
-}
-
-func (a *junitSuites) add(s junitSuite) {
-	a.Suites = append(a.Suites, s)
-	a.Tests += s.Tests
-	a.Failures += s.Failures
-	a.Errors += s.Errors
-	a.Skipped += s.Skipped
 }
 
 // junitClause makes the test of a clause. known is why and until when its failure is expected, "" for not.
@@ -210,5 +134,3 @@ func clauseTimes(c *results.Conform) map[string]time.Duration {
 	}
 	return took
 }
-
-func seconds(d time.Duration) string { return strconv.FormatFloat(max(d, 0).Seconds(), 'f', 3, 64) }

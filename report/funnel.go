@@ -54,24 +54,41 @@ func (p *page) lostRow(t *table, st style, name string, ph *results.Phase) {
 		planned, perSecond(ph.Rate.Sent), perSecond(ph.Rate.Done), perSecond(ph.Rate.Good))
 }
 
-// ledgers says where an account does not add up, which only a run that was cut off or a fault of ours can bring about.
+// ledgers says where an account does not add up.
 func (p *page) ledgers(run *results.Run) {
+	for _, l := range openLedgers(run, p.safe) {
+		st := red
+		if l.cutOff {
+			st = yellow
+		}
+		p.item(l.text, st)
+	}
+}
+
+// openLedger is an account that does not add up, and whether that is because the run was cut off.
+type openLedger struct {
+	text   string
+	cutOff bool
+}
+
+// openLedgers finds accounts that do not add up, which only a run that was cut off or a fault of ours can bring about.
+func openLedgers(run *results.Run, esc func(string) string) []openLedger {
+	var list []openLedger
 	check := func(name string, l results.Ledger) {
-		sum := l.Done + l.Failed + l.Unfinished + l.Dropped + l.NotOffered
-		if sum == l.Planned {
-			return
+		switch sum := l.Ended(); {
+		case sum == l.Planned:
+		case run.Verdict == results.VerdictPartial && sum < l.Planned:
+			list = append(list, openLedger{fmt.Sprintf("%s: %s of %s arrivals had no end on disk yet", name, count(l.Planned-sum), count(l.Planned)), true})
+		default:
+			list = append(list, openLedger{fmt.Sprintf("the ledger of %s does not add up: %s planned, %s accounted for", name, count(l.Planned), count(sum)), false})
 		}
-		if run.Verdict == results.VerdictPartial && sum < l.Planned {
-			p.item(fmt.Sprintf("%s: %s of %s arrivals had no end on disk yet", name, count(l.Planned-sum), count(l.Planned)), yellow)
-			return
-		}
-		p.item(fmt.Sprintf("the ledger of %s does not add up: %s planned, %s accounted for", name, count(l.Planned), count(sum)), red)
 	}
 	for i := range run.Phases {
-		check("phase "+p.safe(run.Phases[i].Name), run.Phases[i].Ledger)
+		check("phase "+esc(run.Phases[i].Name), run.Phases[i].Ledger)
 	}
 	if len(run.Phases) != 1 {
 		check("all phases", run.Totals.Ledger)
 	}
 	check("the follow-ups", run.FollowUps.Ledger)
+	return list
 }

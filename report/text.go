@@ -60,17 +60,26 @@ var verdictWords = map[results.Verdict]verdictWord{
 		"and nothing was judged"},
 }
 
+// verdictOf returns how the verdict of a run is told.
+func verdictOf(run *results.Run, esc func(string) string) verdictWord {
+	if v, ok := verdictWords[run.Verdict]; ok {
+		return v
+	}
+	return verdictWord{esc(strings.ToUpper(string(run.Verdict))), yellow, "a verdict this version does not know"}
+}
+
+// exitWords tells the exit code.
+func exitWords(run *results.Run) string {
+	if run.ExitCode == nil {
+		return "no exit code yet"
+	}
+	return fmt.Sprintf("exit code %d", *run.ExitCode)
+}
+
 func (p *page) verdict(rec *results.Record) {
 	run := &rec.Run
-	v, ok := verdictWords[run.Verdict]
-	if !ok {
-		v = verdictWord{p.safe(strings.ToUpper(string(run.Verdict))), yellow, "a verdict this version does not know"}
-	}
-	code := "no exit code yet"
-	if run.ExitCode != nil {
-		code = fmt.Sprintf("exit code %d", *run.ExitCode)
-	}
-	p.line(cell{v.word, v.style}, cell{" · " + code + " · ", normal}, cell{p.safe(run.Scenario), bold},
+	v := verdictOf(run, p.safe)
+	p.line(cell{v.word, v.style}, cell{" · " + exitWords(run) + " · ", normal}, cell{p.safe(run.Scenario), bold},
 		cell{" against " + p.safe(run.Target.URL), normal})
 	p.para("  ", v.sentence, normal)
 	for _, r := range run.Reasons {

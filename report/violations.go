@@ -47,6 +47,13 @@ func (p *page) violations(rec *results.Record) {
 
 // kept says of the clauses that no answer broke what that proves, together for all that were checked equally often.
 func (p *page) kept(run *results.Run) {
+	for _, line := range keptClausesOf(run, p.safe) {
+		p.item(line, normal)
+	}
+}
+
+// keptClausesOf words what it proves that no answer broke a clause, a line for all that were checked equally often.
+func keptClausesOf(run *results.Run, esc func(string) string) []string {
 	type group struct {
 		checked int64
 		bound   float64
@@ -63,20 +70,37 @@ func (p *page) kept(run *results.Run) {
 			at = len(groups)
 			groups = append(groups, &group{checked: v.Checked, bound: v.Bound99})
 		}
-		groups[at].clauses = append(groups[at].clauses, p.safe(v.Clause))
+		groups[at].clauses = append(groups[at].clauses, esc(v.Clause))
 	}
 	slices.SortStableFunc(groups, func(a, b *group) int { return cmp.Compare(b.checked, a.checked) })
+	var lines []string
 	for _, g := range groups {
-		below := "no bound: too few answers"
-		if g.bound > 0 && g.bound < 1 {
-			below = "below " + percent(g.bound) + " with 99 % confidence"
-		}
-		p.item(fmt.Sprintf("0 of %s, %s: %s", count(g.checked), below, strings.Join(g.clauses, ", ")), normal)
+		lines = append(lines, keptSentence(g.checked, g.bound)+": "+strings.Join(g.clauses, ", "))
 	}
+	return lines
+}
+
+// keptSentence says what zero of checked proves.
+func keptSentence(checked int64, bound float64) string {
+	below := "no bound: too few answers"
+	if bound > 0 && bound < 1 {
+		below = "below " + percent(bound) + " with 99 % confidence"
+	}
+	return fmt.Sprintf("0 of %s, %s", count(checked), below)
 }
 
 func (p *page) unique(run *results.Run, u *results.Unique) {
-	what, clause := p.safe(u.What), p.safe(u.Clause)
+	text, repeated := uniqueText(run, u, p.safe)
+	st := normal
+	if repeated {
+		st = red
+	}
+	p.item(text, st)
+}
+
+// uniqueText says over how many answers an identifier was held against all earlier ones, and whether one was repeated.
+func uniqueText(run *results.Run, u *results.Unique, esc func(string) string) (text string, repeated bool) {
+	what, clause := esc(u.What), esc(u.Clause)
 	over := fmt.Sprintf("over all %s", count(u.Seen))
 	if u.Checked < u.Seen {
 		over = fmt.Sprintf("over the first %s of %s", count(u.Checked), count(u.Seen))
@@ -85,23 +109,26 @@ func (p *page) unique(run *results.Run, u *results.Unique) {
 		over += " (the memory set aside for ids was full)"
 	}
 	if u.Seen <= 0 {
-		p.item(fmt.Sprintf("%s: none seen (%s)", what, clause), normal)
-		return
+		return fmt.Sprintf("%s: none seen (%s)", what, clause), false
 	}
 	for i := range run.Violations {
 		if v := &run.Violations[i]; v.Clause == u.Clause && v.Count > 0 {
-			p.item(fmt.Sprintf("%s: NOT unique, %s repeated %s (%s)", what, count(v.Count), over, clause), red)
-			return
+			return fmt.Sprintf("%s: NOT unique, %s repeated %s (%s)", what, count(v.Count), over, clause), true
 		}
 	}
-	p.item(fmt.Sprintf("%s: unique %s (%s)", what, over, clause), normal)
+	return fmt.Sprintf("%s: unique %s (%s)", what, over, clause), false
+}
+
+// unreadable says that a file of the run directory cannot be read, and why.
+func unreadable(file string, err error, esc func(string) string) string {
+	return file + " cannot be read: " + esc(err.Error())
 }
 
 // example prints one redacted exchange: the first of a broken MUST clause, else of any, else of an undocumented code.
 func (p *page) example(rec *results.Record) {
 	list, err := rec.Evidence()
 	if err != nil {
-		p.item("evidence.ndjson cannot be read: "+p.safe(err.Error()), yellow)
+		p.item(unreadable(results.EvidenceFile, err, p.safe), yellow)
 	}
 	e, why := pick(&rec.Run, list)
 	if e == nil {

@@ -57,6 +57,8 @@ var modules = map[string]string{
 	"github.com/invopop/jsonschema":           "scenarios/strict",
 	"github.com/mattn/go-runewidth":           "report",
 	"github.com/prometheus/client_golang":     "runner/export",
+	"github.com/prometheus/client_model":      "report", // the text form of metrics, as is common
+	"github.com/prometheus/common":            "report",
 }
 
 // topLevel is what the root of the repository may hold.
