@@ -7,6 +7,7 @@ import (
 
 	"axbench/conformance"
 	"axbench/conformance/contract"
+	"axbench/report"
 
 	"github.com/urfave/cli/v2"
 )
@@ -27,7 +28,8 @@ func (p *program) conformCommand() *cli.Command {
 			&cli.StringFlag{Name: "known", Usage: "`FILE` with failures that are expected, each with its reason and its last day"},
 			&cli.StringFlag{Name: "before", Usage: "profile.json `FILE` of an earlier run: a choice that changed is reported"},
 			&cli.StringFlag{Name: "out", Usage: "directory; default results/<time>-conform-<4 hex>"},
-			&cli.StringFlag{Name: "junit", Usage: "write the verdicts as JUnit XML to `FILE` too"},
+			&cli.StringFlag{Name: "junit", Usage: "write the verdicts as JUnit XML to `FILE` too, as --report junit=FILE"},
+			reportFlag(report.ConformFormats()),
 			&cli.StringFlag{Name: "sign-key", Usage: "PEM `FILE` with an ed25519 private key that signs the bundle"},
 			&cli.Int64Flag{Name: "seed", Value: 1, Usage: "fixes the order of numbers"},
 			&cli.DurationFlag{Name: "limit", Value: 10 * time.Minute, Usage: "longest time for all of it"},

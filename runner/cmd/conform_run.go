@@ -34,6 +34,7 @@ type conform struct {
 	env       func(string) string // where the declared credentials are
 	sign      ed25519.PrivateKey  // nil for none
 	dir       string
+	reports   []wantedReport
 }
 
 // newConform reads flags and files; nothing is sent or started before all of them are right.
@@ -52,6 +53,9 @@ func (p *program) newConform(ctx *cli.Context) (*conform, error) {
 	}
 	if err := conformance.CheckOnly(c.config.Profile, c.config.Only); err != nil {
 		return nil, usagef("%w", err).withHint("axbench conform --list has the clauses and their profiles")
+	}
+	if c.reports, err = readReports(ctx, ctx.String("out"), report.CheckConformFormat); err != nil {
+		return nil, err
 	}
 	for _, read := range []func() error{c.readProvision, c.readKnown, c.readBefore, c.readKey} {
 		if err := read(); err != nil {
@@ -321,15 +325,22 @@ func (c *conform) write(result *results.Conform) error {
 
 // tell prints the report and returns the exit code. An interrupted run ends as such whatever it saw.
 func (c *conform) tell(ctx context.Context, result *results.Conform) error {
-	var err error
-	if c.flags.Bool("json") {
-		err = c.p.printJSON(result)
-	} else if rec, opening := results.OpenConform(c.dir); opening != nil {
-		err = opening
-	} else {
+	rec, err := results.OpenConform(c.dir)
+	if err != nil {
+		return fmt.Errorf("write the report: %w", err)
+	}
+	err = c.p.writeReports(c.flags, c.reports, func(b *bytes.Buffer, format string, o report.Options) error {
+		o.Text.Verbose = c.flags.Bool("verbose")
+		return report.WriteConform(b, rec, format, o)
+	})
+	switch {
+	case toStdout(c.reports):
+	case c.flags.Bool("json"):
+		err = errors.Join(err, c.p.printJSON(result))
+	default:
 		o := c.p.textOptions()
 		o.Verbose = c.flags.Bool("verbose")
-		err = report.ConformText(c.p.stdout, rec, o)
+		err = errors.Join(err, report.ConformText(c.p.stdout, rec, o))
 	}
 	if err != nil {
 		return fmt.Errorf("write the report: %w", err)

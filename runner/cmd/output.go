@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -22,10 +21,7 @@ func jsonFlag() cli.Flag {
 
 // printJSON writes v to stdout.
 func (p *program) printJSON(v any) error {
-	enc := json.NewEncoder(p.stdout)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	if err := enc.Encode(v); err != nil {
+	if err := report.JSON(p.stdout, v); err != nil {
 		return fmt.Errorf("write the result: %w", err)
 	}
 	return nil

@@ -1,10 +1,13 @@
 package cmd
 
 import (
+	"bytes"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"axbench/report"
 	"axbench/results"
@@ -15,11 +18,16 @@ import (
 func (p *program) reportCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "report",
-		Usage:     "print the report of a run directory, or of that of a conformance run",
+		Usage:     "make a report of a run directory, or of that of a conformance run",
 		ArgsUsage: "DIR",
+		Description: "Formats of a run: " + strings.Join(report.RunFormats(), ", ") + ".\n" +
+			"Formats of a conformance run: " + strings.Join(report.ConformFormats(), ", ") + ".\n" +
+			"Everything is read from the directory; the target is not asked. Exit code 0 whatever the verdict was, 2 for a directory\n" +
+			"that cannot be read.",
 		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "format", Value: "text", Usage: "form of the report: text"},
-			jsonFlag(),
+			&cli.StringFlag{Name: "format", Value: "text", Usage: "form of the report"},
+			&cli.StringFlag{Name: "output", Value: "-", Usage: "`FILE` to write instead of stdout, whole or not at all"},
+			langFlag(), &cli.BoolFlag{Name: "json", Usage: "short for --format json"},
 		},
 		Action: p.report,
 	}
@@ -31,32 +39,62 @@ func (p *program) report(ctx *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	if f := ctx.String("format"); f != "text" {
-		return usagef("--format: unknown format %q, accepted: text", f)
+	format := ctx.String("format")
+	if ctx.Bool("json") {
+		if ctx.IsSet("format") && format != "json" {
+			return usagef("--json and --format %s are two formats", format)
+		}
+		format = "json"
 	}
+	if _, err := langOf(ctx); err != nil {
+		return err
+	}
+	output := ctx.String("output")
+	if err := checkOutput(output, ""); err != nil {
+		return usagef("--output: %w", err)
+	}
+	check, render := report.CheckRunFormat, p.reportRun
 	if results.IsConformDir(dir) {
-		return p.reportConform(ctx, dir)
+		check, render = report.CheckConformFormat, p.reportConform
 	}
+	if err := check(format); err != nil {
+		return usagef("--format: %w", err)
+	}
+	var b bytes.Buffer
+	if err := render(&b, dir, format, p.reportOptions(ctx, output)); err != nil {
+		return err
+	}
+	if err := p.writeOutput(output, b.Bytes()); err != nil {
+		return fmt.Errorf("write the report: %w", err)
+	}
+	return nil
+}
+
+// reportRun makes the report of a run directory. What the format has no room for is said on stderr.
+func (p *program) reportRun(b *bytes.Buffer, dir, format string, o report.Options) error {
 	rec, err := openRun(dir)
 	if err != nil {
 		return err
 	}
-	if ctx.Bool("json") {
-		return p.printJSON(&rec.Run)
+	if err := report.WriteRun(b, rec, format, o); err != nil {
+		return usagef("%s cannot be read as a run directory: %w", dir, err)
 	}
-	return report.Text(p.stdout, rec, p.textOptions())
+	for _, w := range report.Unsaid(rec, format) {
+		p.warnf("%s", w)
+	}
+	return nil
 }
 
-// reportConform is report for the directory of a conformance run.
-func (p *program) reportConform(ctx *cli.Context, dir string) error {
+// reportConform makes the report of the directory of a conformance run.
+func (p *program) reportConform(b *bytes.Buffer, dir, format string, o report.Options) error {
 	rec, err := results.OpenConform(dir)
+	if err == nil {
+		err = report.WriteConform(b, rec, format, o)
+	}
 	if err != nil {
 		return usagef("%s cannot be read as the directory of a conformance run: %w", dir, err).withHint(newestHint())
 	}
-	if ctx.Bool("json") {
-		return p.printJSON(&rec.Conform)
-	}
-	return report.ConformText(p.stdout, rec, p.textOptions())
+	return nil
 }
 
 // openRun reads a run directory that a user named. What cannot be read is bad use.

@@ -42,6 +42,7 @@ func (p *program) runCommand() *cli.Command {
 		Flags: append(slices.Concat(planFlags(), targetFlags(), uiFlags()),
 			&cli.BoolFlag{Name: "any-interface", Usage: "allow an address that other machines can reach"},
 			&cli.StringFlag{Name: "out", Usage: "run directory; default results/<time>-<scenario>-<4 hex>"},
+			reportFlag(report.RunFormats()),
 			&cli.Int64Flag{Name: "memory-ids", Value: 64, Usage: "megabytes for the identifiers of the run-wide checks"},
 			&cli.DurationFlag{Name: "cleanup-time", Value: 30 * time.Second, Usage: "longest time for unbinding at the end"},
 			langFlag(), jsonFlag()),
@@ -76,6 +77,7 @@ type session struct {
 	journal     *traffic.Journal
 	traffic     *traffic.Traffic
 	source      *scenarios.Source
+	reports     []wantedReport
 	looking     []record.Sink // told of each second beside the writer
 	breaker     string        // why the circuit opened
 	unreachable string        // why no connection could be made
@@ -83,6 +85,10 @@ type session struct {
 
 // runScenario makes the run and its report. What it returns has been told to the user, but for errors before the start.
 func (p *program) runScenario(ctx context.Context, flags *cli.Context, l *loaded) error {
+	reports, err := readReports(flags, flags.String("out"), report.CheckRunFormat)
+	if err != nil {
+		return err
+	}
 	ui, err := p.openUI(flags)
 	if err != nil {
 		return err
@@ -93,7 +99,7 @@ func (p *program) runScenario(ctx context.Context, flags *cli.Context, l *loaded
 		return err
 	}
 	defer t.close()
-	s := &session{loaded: l, target: t, p: p, flags: flags}
+	s := &session{loaded: l, target: t, p: p, flags: flags, reports: reports}
 	stopCtx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	if err := s.open(stop); err != nil {
@@ -201,7 +207,7 @@ func (s *session) describe(config client.Config) {
 	s.run = &results.Run{
 		Schema: results.Schema, Version: version(), Scenario: string(f.Name), Digest: s.source.Digest(s.plan), Seed: f.Seed, Offset: s.flags.Int64("offset"),
 		Model: model, Started: time.Now().UTC(), Target: s.describeTarget(f, config),
-		Host:  results.Host{OS: runtime.GOOS, Arch: runtime.GOARCH, Cores: runtime.GOMAXPROCS(0), Go: runtime.Version(), Clock: runner.ClockKind},
+		Host:    results.Host{OS: runtime.GOOS, Arch: runtime.GOARCH, Cores: runtime.GOMAXPROCS(0), Go: runtime.Version(), Clock: runner.ClockKind},
 		Command: repeatCommand(s.flags, f.Seed), Notes: append([]string{}, s.notes...),
 	}
 	if !runner.PreciseSleep {
@@ -275,11 +281,15 @@ func (s *session) page(rec *results.Record) error {
 
 // tell prints the report and returns the verdict as exit code.
 func (s *session) tell(rec *results.Record) error {
-	var err error
-	if s.flags.Bool("json") {
-		err = s.p.printJSON(rec.Run)
-	} else {
-		err = report.Text(s.p.stdout, rec, s.p.textOptions())
+	err := s.p.writeReports(s.flags, s.reports, func(b *bytes.Buffer, format string, o report.Options) error {
+		return report.WriteRun(b, rec, format, o)
+	})
+	switch {
+	case toStdout(s.reports):
+	case s.flags.Bool("json"):
+		err = errors.Join(err, s.p.printJSON(rec.Run))
+	default:
+		err = errors.Join(err, report.Text(s.p.stdout, rec, s.p.textOptions()))
 	}
 	if err != nil {
 		return fmt.Errorf("write the report: %w", err)

@@ -10,8 +10,9 @@ import (
 // flagOnly are the flags that loosen a safety guard: they are given on the command line or not at all.
 var flagOnly = []string{"allow-host", "insecure", "plaintext", "any-interface", "child", "help", "version"}
 
-// taken are flags of a command whose variable belongs to the flag of that name of another command, where it is a file.
-var taken = map[string]string{"emulate": "provisioning"}
+// taken are flags of a command whose variable belongs to the flag of that name of another command, where it is a file,
+// and the format of answers is not that of reports.
+var taken = map[string]string{"emulate": "provisioning", "report": "format"}
 
 // twin is the environment variable that stands for a flag, or "" for those that have none.
 func twin(flag string) string {
