@@ -47,7 +47,10 @@ type bannerView struct {
 }
 
 // tileView is one figure of those that people look for first.
-type tileView struct{ Name, Value, Small string }
+type tileView struct {
+	Name, Value, Small string
+	Alarm              bool // more than there should be
+}
 
 // newRunView draws the report up. A record without a directory is of a run that goes on: what stands in files only is left out.
 func newRunView(rec *results.Record, l language) *runView {
@@ -148,15 +151,15 @@ func tilesOf(rec *results.Record, l language) []tileView {
 	if recorded == 0 {
 		return nil
 	}
-	tiles := []tileView{{l.t("good"), share(good, planned), l.t("%s of %s planned", count(good), count(planned))}}
-	goodput := tileView{l.t("goodput"), "-", l.t("good answers a second")}
+	tiles := []tileView{{Name: l.t("good"), Value: share(good, planned), Small: l.t("%s of %s planned", count(good), count(planned))}}
+	goodput := tileView{Name: l.t("goodput"), Value: "-", Small: l.t("good answers a second")}
 	if elapsed > 0 {
 		goodput.Value = rate(float64(inside) / (float64(elapsed) / 1e9))
 	}
 	tiles = append(tiles, goodput)
 	offered := rec.Offered("").Summary()
 	for _, name := range []string{"p50", "p99"} {
-		tiles = append(tiles, tileView{name, quantile(&offered, name), l.t("response time as offered")})
+		tiles = append(tiles, tileView{Name: name, Value: quantile(&offered, name), Small: l.t("response time as offered")})
 	}
 	var undocumented, broken int64
 	for _, ph := range []*results.Phase{&run.Totals, &run.FollowUps} {
@@ -171,6 +174,6 @@ func tilesOf(rec *results.Record, l language) []tileView {
 			broken += v.Count
 		}
 	}
-	return append(tiles, tileView{l.t("undocumented"), count(undocumented), l.t("answers with a code of no list")},
-		tileView{l.t("violations"), count(broken), l.t("broken clauses, warm-up included")})
+	return append(tiles, tileView{l.t("undocumented"), count(undocumented), l.t("answers with a code of no list"), undocumented > 0},
+		tileView{l.t("violations"), count(broken), l.t("broken clauses, warm-up included"), broken > 0})
 }

@@ -3,7 +3,6 @@ package report
 import (
 	"cmp"
 	"slices"
-	"strings"
 
 	"axbench/results"
 )
@@ -19,7 +18,7 @@ type clausesView struct {
 // keptView are clauses that were checked equally often and never broken.
 type keptView struct {
 	Checked, Bound string
-	Clauses        string
+	Clauses        []string
 }
 
 func clausesOf(run *results.Run, l language) clausesView {
@@ -48,7 +47,7 @@ func clausesOf(run *results.Run, l language) clausesView {
 	}
 	slices.SortStableFunc(groups, func(a, b *group) int { return cmp.Compare(b.checked, a.checked) })
 	for _, g := range groups {
-		k := keptView{Checked: l.t("0 of %s", count(g.checked)), Bound: l.t("no bound: too few answers"), Clauses: strings.Join(g.clauses, ", ")}
+		k := keptView{Checked: l.t("0 of %s", count(g.checked)), Bound: l.t("no bound: too few answers"), Clauses: g.clauses}
 		if g.bound > 0 && g.bound < 1 {
 			k.Bound = l.t("below %s with 99 %% confidence", percent(g.bound))
 		}
