@@ -39,7 +39,7 @@ func (p *program) runCommand() *cli.Command {
 		ArgsUsage: "NAME|FILE|-",
 		Description: "NAME is an embedded scenario (axbench scenarios), FILE a scenario file, - reads one from stdin.\n" +
 			"The report goes to stdout and a run directory below results/ keeps everything: axbench report DIR prints it again.",
-		Flags: append(slices.Concat(planFlags(), targetFlags(), uiFlags()),
+		Flags: append(slices.Concat(planFlags(), targetFlags(), uiFlags(), exportFlags()),
 			&cli.BoolFlag{Name: "any-interface", Usage: "allow an address that other machines can reach"},
 			&cli.StringFlag{Name: "out", Usage: "run directory; default results/<time>-<scenario>-<4 hex>"},
 			reportFlag(report.RunFormats()),
@@ -94,6 +94,11 @@ func (p *program) runScenario(ctx context.Context, flags *cli.Context, l *loaded
 		return err
 	}
 	defer ui.close()
+	shown, err := p.openExports(flags)
+	if err != nil {
+		return err
+	}
+	defer shown.close()
 	t, err := p.openTarget(flags, l)
 	if err != nil {
 		return err
@@ -107,6 +112,9 @@ func (p *program) runScenario(ctx context.Context, flags *cli.Context, l *loaded
 	}
 	defer s.writer.Close()
 	ui.begin(s)
+	if err := shown.begin(s); err != nil {
+		return err
+	}
 	for _, w := range l.notes {
 		p.warnf("%s", w)
 	}
@@ -141,7 +149,9 @@ func (p *program) runScenario(ctx context.Context, flags *cli.Context, l *loaded
 		p.warnf("%s: %v", reportFile, err)
 	}
 	ui.finish(rec, s.dir)
+	shown.finish(&rec.Run)
 	err = s.tell(rec)
+	shown.close()
 	ui.linger(ctx)
 	return err
 }

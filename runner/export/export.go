@@ -1,17 +1,18 @@
-// Package export shows snapshots of numbers as Prometheus text, through client_golang. What the numbers mean is left to who
-// collects them: at each scrape the caller's function is asked for samples, and nothing is kept between two scrapes. There is
-// no global registry. The package starts no goroutine; a Handler is safe for concurrent use if its function is.
 package export
 
 import (
 	"fmt"
 	"io"
 	"log"
+	"maps"
 	"math"
 	"net/http"
+	"slices"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+	dto "github.com/prometheus/client_model/go"
 )
 
 // Kind is what a sample is.
@@ -39,6 +40,20 @@ type Sample struct {
 	Count  uint64              // of a Summary or a Histogram
 	Sum    float64             // likewise
 	Points map[float64]float64 // likewise
+	Start  time.Time           // since when a Counter or a Histogram counts; the zero Time says nothing of it
+
+	// Exponential are further buckets of the same values, nil for none.
+	Exponential *Exponential
+}
+
+// Exponential are the buckets of a histogram at the powers of 2^(2^-Schema): bucket i counts the values above its power i-1 and
+// not above its power i.
+type Exponential struct {
+	Schema   int32
+	ZeroUpTo float64 // Zero counts the values from 0 to this
+	Zero     uint64
+	Buckets  map[int]int64 // those that hold values
+	Min, Max float64       // exact, of all values
 }
 
 // scrapes is how many scrapes may run at once; further ones are refused with 503.
@@ -87,6 +102,9 @@ func (s *Sample) make(desc *prometheus.Desc, labels []string) (prometheus.Metric
 		if !(s.Value >= 0) {
 			return nil, fmt.Errorf("export: counter %s is %v", s.Name, s.Value)
 		}
+		if !s.Start.IsZero() {
+			return prometheus.NewConstMetricWithCreatedTimestamp(desc, prometheus.CounterValue, s.Value, s.Start, labels...)
+		}
 		return prometheus.NewConstMetric(desc, prometheus.CounterValue, s.Value, labels...)
 	case Gauge:
 		return prometheus.NewConstMetric(desc, prometheus.GaugeValue, s.Value, labels...)
@@ -100,7 +118,41 @@ func (s *Sample) make(desc *prometheus.Desc, labels []string) (prometheus.Metric
 			}
 			buckets[bound] = uint64(n)
 		}
+		if s.Exponential != nil {
+			return s.native(desc, buckets, labels)
+		}
 		return prometheus.NewConstHistogram(desc, s.Count, s.Sum, buckets, labels...)
 	}
 	return nil, fmt.Errorf("export: %s has no kind", s.Name)
+}
+
+// native is a histogram with both kinds of buckets. Which of them a scraper sees is settled by the format that it asks for:
+// protobuf has both, text the classic ones.
+type native struct {
+	prometheus.Metric
+	classic map[float64]uint64
+}
+
+func (s *Sample) native(desc *prometheus.Desc, classic map[float64]uint64, labels []string) (prometheus.Metric, error) {
+	e := s.Exponential
+	m, err := prometheus.NewConstNativeHistogram(desc, s.Count, s.Sum, e.Buckets, nil, e.Zero, e.Schema, e.ZeroUpTo, s.Start, labels...)
+	if err != nil {
+		return nil, err
+	}
+	return &native{m, classic}, nil
+}
+
+// Write is part of prometheus.Metric. The library fills in the exponential buckets, which leaves the text format with nothing but
+// count and sum.
+func (n *native) Write(out *dto.Metric) error {
+	if err := n.Metric.Write(out); err != nil {
+		return err
+	}
+	h := out.Histogram
+	h.Bucket = h.Bucket[:0]
+	for _, bound := range slices.Sorted(maps.Keys(n.classic)) {
+		count := n.classic[bound]
+		h.Bucket = append(h.Bucket, &dto.Bucket{UpperBound: &bound, CumulativeCount: &count})
+	}
+	return nil
 }
