@@ -59,7 +59,6 @@ var modules = map[string]string{
 	"github.com/prometheus/client_golang":     "runner/export",
 	"github.com/prometheus/client_model":      "report", // the text form of metrics, as is common
 	"github.com/prometheus/common":            "report",
-	"github.com/prometheus/client_model":      "runner/export",
 	"go.opentelemetry.io/otel":                "runner/export",
 	"github.com/go-logr/logr":                 "runner/export", // to keep the two libraries below quiet
 	"google.golang.org/grpc":                  "runner/export",

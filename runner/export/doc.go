@@ -53,8 +53,8 @@
 //	axbench_wait_seconds{phase}                      last byte written to first byte read
 //	axbench_read_seconds{phase}                      first to last byte read
 //
-// The last fourteen are histograms, made of the HDR histograms of package results. Count, sum, minimum and maximum are exact. To
-// a scraper that asks for protobuf, and by OTLP, they have exponential buckets ("native" ones), each 2.2 % wide, or
-// as much wider as it takes for a histogram to have no more than 160 of them that hold values; what is below 512 ns is zero. To one that
-// reads text they have classic buckets from 10 µs to 60 s. A value is put where the middle of its HDR bucket is: within 0.1 %, or 256 ns, of itself.
+// The last fourteen are histograms, made of the HDR histograms of package results. Count, sum, minimum and maximum are exact. By
+// OTLP, and to a scraper that takes protobuf, they have exponential ("native") buckets, each 2.2 % wide, or as much wider as it
+// takes for no more than 160 of a histogram to hold values; what is below 512 ns is zero. To a scraper of text they have classic
+// buckets from 10 µs to 60 s. A value is put where the middle of its HDR bucket is: within 0.1 %, or 256 ns, of itself.
 package export

@@ -4,15 +4,13 @@ import (
 	"fmt"
 	"io"
 	"log"
-	"maps"
 	"math"
 	"net/http"
-	"slices"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
-	dto "github.com/prometheus/client_model/go"
 )
 
 // Kind is what a sample is.
@@ -59,44 +57,64 @@ type Exponential struct {
 // scrapes is how many scrapes may run at once; further ones are refused with 503.
 const scrapes = 4
 
-// Handler answers each request with what collect returns then, as Prometheus text. Samples that contradict each other or have
-// no valid name are answered with 500 and a text that says why, never with a part of them.
+// protobuf is the format that alone carries exponential buckets.
+const protobuf = "application/vnd.google.protobuf"
+
+// Handler answers each request with what collect returns then: as protobuf, where histograms have their exponential buckets, to a
+// scraper that takes it, and as text, where they have their classic ones, to all others. Samples that contradict each other or
+// have no valid name are answered with 500 and a text that says why, never with a part of them.
 func Handler(collect func() []Sample) http.Handler {
+	classic, native := handler(collect, false), handler(collect, true)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !strings.Contains(r.Header.Get("Accept"), protobuf) {
+			classic.ServeHTTP(w, r)
+			return
+		}
+		r = r.Clone(r.Context())
+		r.Header.Set("Accept", protobuf+";proto=io.prometheus.client.MetricFamily;encoding=delimited")
+		native.ServeHTTP(w, r)
+	})
+}
+
+func handler(collect func() []Sample, native bool) http.Handler {
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(collector(collect))
+	registry.MustRegister(&collector{collect, native})
 	return promhttp.HandlerFor(registry, promhttp.HandlerOpts{
 		ErrorLog: log.New(io.Discard, "", 0), ErrorHandling: promhttp.HTTPErrorOnError, MaxRequestsInFlight: scrapes,
 	})
 }
 
 // collector is asked at each scrape. It describes nothing beforehand: the registry then checks what comes.
-type collector func() []Sample
+type collector struct {
+	collect func() []Sample
+	native  bool
+}
 
 // Describe is part of prometheus.Collector.
-func (collector) Describe(chan<- *prometheus.Desc) {}
+func (*collector) Describe(chan<- *prometheus.Desc) {}
 
 // Collect is part of prometheus.Collector.
-func (c collector) Collect(to chan<- prometheus.Metric) {
-	for _, s := range c() {
-		to <- s.metric()
+func (c *collector) Collect(to chan<- prometheus.Metric) {
+	for _, s := range c.collect() {
+		to <- s.metric(c.native)
 	}
 }
 
 // metric is the sample as the library has it, or one that says why it is none.
-func (s *Sample) metric() prometheus.Metric {
+func (s *Sample) metric(native bool) prometheus.Metric {
 	names, values := make([]string, len(s.Labels)), make([]string, len(s.Labels))
 	for i, l := range s.Labels {
 		names[i], values[i] = l.Name, l.Value
 	}
 	desc := prometheus.NewDesc(s.Name, s.Help, names, nil)
-	m, err := s.make(desc, values)
+	m, err := s.make(desc, values, native)
 	if err != nil {
 		return prometheus.NewInvalidMetric(desc, err)
 	}
 	return m
 }
 
-func (s *Sample) make(desc *prometheus.Desc, labels []string) (prometheus.Metric, error) {
+func (s *Sample) make(desc *prometheus.Desc, labels []string, native bool) (prometheus.Metric, error) {
 	switch s.Kind {
 	case Counter:
 		if !(s.Value >= 0) {
@@ -111,6 +129,9 @@ func (s *Sample) make(desc *prometheus.Desc, labels []string) (prometheus.Metric
 	case Summary:
 		return prometheus.NewConstSummary(desc, s.Count, s.Sum, s.Points, labels...)
 	case Histogram:
+		if e := s.Exponential; native && e != nil {
+			return prometheus.NewConstNativeHistogram(desc, s.Count, s.Sum, e.Buckets, nil, e.Zero, e.Schema, e.ZeroUpTo, s.Start, labels...)
+		}
 		buckets := make(map[float64]uint64, len(s.Points))
 		for bound, n := range s.Points {
 			if !(n >= 0) || n != math.Trunc(n) || n > float64(s.Count) {
@@ -118,41 +139,7 @@ func (s *Sample) make(desc *prometheus.Desc, labels []string) (prometheus.Metric
 			}
 			buckets[bound] = uint64(n)
 		}
-		if s.Exponential != nil {
-			return s.native(desc, buckets, labels)
-		}
 		return prometheus.NewConstHistogram(desc, s.Count, s.Sum, buckets, labels...)
 	}
 	return nil, fmt.Errorf("export: %s has no kind", s.Name)
-}
-
-// native is a histogram with both kinds of buckets. Which of them a scraper sees is settled by the format that it asks for:
-// protobuf has both, text the classic ones.
-type native struct {
-	prometheus.Metric
-	classic map[float64]uint64
-}
-
-func (s *Sample) native(desc *prometheus.Desc, classic map[float64]uint64, labels []string) (prometheus.Metric, error) {
-	e := s.Exponential
-	m, err := prometheus.NewConstNativeHistogram(desc, s.Count, s.Sum, e.Buckets, nil, e.Zero, e.Schema, e.ZeroUpTo, s.Start, labels...)
-	if err != nil {
-		return nil, err
-	}
-	return &native{m, classic}, nil
-}
-
-// Write is part of prometheus.Metric. The library fills in the exponential buckets, which leaves the text format with nothing but
-// count and sum.
-func (n *native) Write(out *dto.Metric) error {
-	if err := n.Metric.Write(out); err != nil {
-		return err
-	}
-	h := out.Histogram
-	h.Bucket = h.Bucket[:0]
-	for _, bound := range slices.Sorted(maps.Keys(n.classic)) {
-		count := n.classic[bound]
-		h.Bucket = append(h.Bucket, &dto.Bucket{UpperBound: &bound, CumulativeCount: &count})
-	}
-	return nil
 }
