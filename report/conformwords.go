@@ -105,16 +105,26 @@ func toneStyle(tone string) style {
 	return yellow
 }
 
-// shellQuote makes s one word of a shell's command line.
+// shellQuote makes s one word of a shell's command line, which is seen to be no flag.
 func shellQuote(s string) string {
-	bare := strings.IndexFunc(s, func(r rune) bool {
-		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("_./:@%+=,-", r))
-	}) < 0
-	if s != "" && bare && s[0] != '-' {
-		return s
+	if strings.HasPrefix(s, "-") {
+		return quoted(s)
 	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+	return shellWord(s)
 }
+
+// shellWord makes s one word of a shell's command line, quoted only where it has to be.
+func shellWord(s string) string {
+	special := func(r rune) bool {
+		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("_./:@%+=,-", r))
+	}
+	if s == "" || strings.ContainsFunc(s, special) {
+		return quoted(s)
+	}
+	return s
+}
+
+func quoted(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
 
 // repeatCommand is the command that runs one clause again, in parts that hold together. Credentials come from where they came
 // from before, and a host that is not this machine has to be allowed again by hand: a report never does that for its reader.

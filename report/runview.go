@@ -65,7 +65,7 @@ func newRunView(rec *results.Record, l language) *runView {
 	if len(run.Command) > 0 {
 		words := make([]string, len(run.Command))
 		for i, w := range run.Command {
-			words[i] = shellQuote(Escape(w))
+			words[i] = shellWord(Escape(w))
 		}
 		v.Again = strings.Join(words, " ")
 	}

@@ -7,8 +7,8 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
-// unrepeated are the flags that say where the results of a run go: it is the same run without them.
-var unrepeated = []string{"out", "json", "report", "ui", "metrics", "lang"}
+// unrepeated are the flags that say where the results of a run go: it is the same run without them. The seed is written in any case.
+var unrepeated = []string{"out", "json", "report", "ui", "ui-linger", "metrics", "lang", "seed"}
 
 // repeatCommand returns the arguments that make a run again, the program's name first: what the flags of ctx were set to, in
 // whatever way, and the seed that was used. No flag holds a credential. Those that loosen a guard are left out: whoever runs it again
@@ -18,7 +18,7 @@ func repeatCommand(ctx *cli.Context, seed int64) []string {
 	words = append(words, ctx.Args().Slice()...)
 	for _, f := range ctx.Command.Flags {
 		name := f.Names()[0]
-		if !ctx.IsSet(name) || name == "seed" || slices.Contains(unrepeated, name) || slices.Contains(flagOnly, name) {
+		if !ctx.IsSet(name) || slices.Contains(unrepeated, name) || slices.Contains(flagOnly, name) {
 			continue
 		}
 		switch f.(type) {

@@ -49,6 +49,9 @@ func (p *program) report(ctx *cli.Context) error {
 	if _, err := langOf(ctx); err != nil {
 		return err
 	}
+	if ctx.IsSet("lang") && format != "html" && p.env(twin("lang")) == "" {
+		return usagef("--lang is of the format html: %s has one language", format)
+	}
 	output := ctx.String("output")
 	if err := checkOutput(output, ""); err != nil {
 		return usagef("--output: %w", err)
