@@ -101,7 +101,7 @@ func (s *Server) servePage(w http.ResponseWriter, r *http.Request) {
 // server ends before.
 func (s *Server) latest(r *http.Request) *state {
 	return s.await(r, func() bool {
-		if s.state != nil && (s.state.ended || s.over == nil && (s.behind || s.state.counted >= s.told || time.Since(s.state.at) < 2*renderEvery)) {
+		if s.state != nil && (s.state.ended || s.over == nil && (s.behind || s.state.counted >= s.told || time.Since(s.state.at) < 2*s.every)) {
 			return true
 		}
 		s.asked = true

@@ -39,12 +39,15 @@ const (
 	idleTime    = 60 * time.Second
 	maxBehind   = 600         // seconds of the run that may wait to be counted
 	renderEvery = time.Second // at most one rendering in this time, but for the end
+	farewell    = 2 * time.Second
+	lastAnswers = 500 * time.Millisecond // longest wait for answers that are being written when the server ends
 )
 
 // Server serves the page of one run. Its methods are safe for concurrent use.
 type Server struct {
 	config    Config
-	writeTime time.Duration // for one message or answer, after which a slow client is dropped
+	every     time.Duration // renderEvery, but for tests
+	writeTime time.Duration // for one message, after which a slow client is dropped
 	farewell  time.Duration // longest wait for clients to take the end
 	web       *http.Server
 	accepted  chan struct{} // closed when no connection is accepted any more
@@ -82,17 +85,21 @@ type ending struct {
 // Serve begins to serve the page on l, which it closes when Close is called.
 func Serve(l net.Listener, c Config) *Server {
 	s := newServer(c)
+	s.start(l)
+	return s
+}
+
+func (s *Server) start(l net.Listener) {
 	go s.render()
 	go func() {
 		defer close(s.accepted)
 		_ = s.web.Serve(l) // it ends with Close, or because the listener broke: the run goes on either way
 	}()
-	return s
 }
 
 func newServer(c Config) *Server {
 	c.Page.Live = true
-	s := &Server{config: c, writeTime: readTime, farewell: 2 * time.Second, changed: make(chan struct{}), wake: make(chan struct{}, 1),
+	s := &Server{config: c, every: renderEvery, writeTime: readTime, farewell: farewell, changed: make(chan struct{}), wake: make(chan struct{}, 1),
 		stop: make(chan struct{}), rendered: make(chan struct{}), accepted: make(chan struct{})}
 	handler := s.handler()
 	if c.Guard != nil {
@@ -186,7 +193,7 @@ func (s *Server) Close() {
 	}
 	s.mu.Unlock()
 	<-s.rendered
-	last, cancel := context.WithTimeout(context.Background(), s.farewell/4) // answers that are being written
+	last, cancel := context.WithTimeout(context.Background(), lastAnswers)
 	defer cancel()
 	if s.web.Shutdown(last) != nil {
 		_ = s.web.Close()

@@ -49,7 +49,7 @@ func (s *Server) render() {
 		case over == nil && rested && s.wanted(b):
 			s.publish(b.next(s))
 			rested = false
-			pause.Reset(renderEvery)
+			pause.Reset(s.every)
 		}
 	}
 }
