@@ -121,25 +121,9 @@ func (p *program) runScenario(ctx context.Context, flags *cli.Context, l *loaded
 	if p.env("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
 	}
-	m := newMeter(l.plan, p.stderr, isTerminal(p.stderr), p.lineStyle())
-	s.looking = append(s.looking, m)
-	sum, err := runner.Run(stopCtx, runner.Config{
-		Plan: l.plan, Source: s.source, Judge: s.traffic, Pool: t.pool, Sink: &sinks{s.writer, s.looking}, OnSecond: m.second,
-		MaxInFlight: l.file.MaxInFlight, Timeout: l.file.Timeout, Patience: l.file.Patience, Drain: l.file.Drain, MaxLate: l.file.MaxLate,
-		Seed: uint64(l.file.Seed),
-	})
-	m.close()
+	sum, err := s.send(stopCtx)
 	if err != nil {
-		return s.broken(err)
-	}
-	if err := s.traffic.Err(); err != nil {
-		return s.broken(err)
-	}
-	if err := s.cleanUp(); err != nil {
-		p.warnf("clean-up: %v", err)
-	}
-	if err := s.keepTruth(); err != nil {
-		p.warnf("%v", err)
+		return err
 	}
 	rec, err := s.finish(ctx, sum)
 	if err != nil {
@@ -154,6 +138,32 @@ func (p *program) runScenario(ctx context.Context, flags *cli.Context, l *loaded
 	shown.close()
 	ui.linger(ctx)
 	return err
+}
+
+// send makes the calls, and unbinds what is to be unbound.
+func (s *session) send(ctx context.Context) (*runner.Summary, error) {
+	p, l := s.p, s.loaded
+	m := newMeter(l.plan, p.stderr, isTerminal(p.stderr), p.lineStyle())
+	s.looking = append(s.looking, m)
+	sum, err := runner.Run(ctx, runner.Config{
+		Plan: l.plan, Source: s.source, Judge: s.traffic, Pool: s.pool, Sink: &sinks{s.writer, s.looking}, OnSecond: m.second,
+		MaxInFlight: l.file.MaxInFlight, Timeout: l.file.Timeout, Patience: l.file.Patience, Drain: l.file.Drain, MaxLate: l.file.MaxLate,
+		Seed: uint64(l.file.Seed),
+	})
+	m.close()
+	if err == nil {
+		err = s.traffic.Err()
+	}
+	if err != nil {
+		return nil, s.broken(err)
+	}
+	if err := s.cleanUp(); err != nil {
+		p.warnf("clean-up: %v", err)
+	}
+	if err := s.keepTruth(); err != nil {
+		p.warnf("%v", err)
+	}
+	return sum, nil
 }
 
 // broken is what is left when axbench itself failed: the run directory stays as it is, partial.
