@@ -8,6 +8,7 @@ var scriptWords = map[string]string{
 	"copy": "copy", "copied": "copied", "copy_failed": "select and copy by hand",
 	// The charts.
 	"planned": "planned", "sent": "sent", "good": "good", "in_flight": "in flight", "queued": "queued", "open": "calls without an end",
+	"dropped": "dropped", "unfinished": "unfinished", "not_offered": "not offered",
 	"late": "lateness p99", "cpu": "CPU", "gc": "GC pause", "cores": "cores",
 	"response": "response", "service": "service", "offered": "offered", "calls": "calls", "other": "other", "bound": "lower bound",
 	"not_recorded": "not recorded", "drain": "drain", "no_data": "no data", "reset": "show all",

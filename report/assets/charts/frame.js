@@ -58,6 +58,7 @@ function drawPhases(u) {
   ctx.save();
   ctx.font = font(11 * r);
   ctx.textBaseline = 'bottom';
+  ctx.textAlign = 'left';
   let end = 0;
   const part = (from, to, name, recorded, odd) => {
     const a = at(from), b = at(to);
@@ -86,24 +87,24 @@ function drawPhases(u) {
 // makeLegend makes the legend, which has an entry for each series: {label, colour, dash, width, area, value(i)}; value gives the text at point i. An entry
 // hides and shows its series where toggle is given.
 function makeLegend(chart, entries, toggle) {
-  const box = element('div', 'legend');
+  const box = element('div', 'chart-key');
   const when = element('span', 'when');
   box.append(when);
   const values = entries.map((e, i) => {
-    const item = element(toggle ? 'button' : 'span', 'key');
+    const item = element(toggle ? 'button' : 'span', 'entry');
     if (toggle) {
       item.type = 'button';
       item.setAttribute('aria-pressed', 'true');
       item.addEventListener('click', () => toggle(i, item));
     }
-    const mark = element('i', e.area ? 'mark area' : 'mark');
+    const mark = element('i', e.area ? 'swatch area' : 'swatch');
     if (e.area) {
       mark.style.background = e.stripes ? 'repeating-linear-gradient(135deg,' + e.colour + ' 0 2px,' + e.stripes + ' 2px 4px)' : e.colour;
     } else {
       mark.append(lineMark(e));
     }
     const value = element('b', 'value', '');
-    item.append(mark, element('span', 'label', e.label), value);
+    item.append(mark, element('span', 'name', e.label), value);
     box.append(item);
     return value;
   });

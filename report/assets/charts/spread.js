@@ -47,13 +47,13 @@ makers.heat = (chart) => {
   };
   measure();
   const { plot } = chart;
-  const legend = element('div', 'legend heat'), when = element('span', 'when'), said = element('b', 'value');
-  const scale = element('span', 'scale'), bar = element('i', 'bar'), most1 = element('span');
+  const legend = element('div', 'chart-key heat'), when = element('span', 'when'), said = element('b', 'value');
+  const scale = element('span', 'scale'), bar = element('i', 'ramp'), most1 = element('span');
   bar.style.background = 'linear-gradient(to right,' + Array.from({ length: 12 }, (_, i) => ramp(i / 11)).join(',') + ')';
   scale.append('1', bar, most1);
-  const key = element('span', 'key'), area = element('i', 'mark area');
+  const key = element('span', 'entry'), area = element('i', 'swatch area');
   area.style.background = ink.s[2];
-  key.append(area, element('span', 'label', word('open', 'calls without an end')));
+  key.append(area, element('span', 'name', word('open', 'calls without an end')));
   legend.append(scale, key, when, said);
   plot.before(legend);
   chart.legend = legend;

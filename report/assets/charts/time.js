@@ -55,6 +55,7 @@ const labels = (entries) => (u) => {
   ctx.save();
   ctx.font = font(11 * r, 600);
   ctx.textBaseline = 'middle';
+  ctx.textAlign = 'left';
   for (const l of list) {
     ctx.fillStyle = l.e.colour;
     ctx.fillText(l.e.short, bbox.left + bbox.width + 5 * r, l.y);

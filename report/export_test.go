@@ -1,0 +1,10 @@
+package report
+
+// What the tests in a browser compare with.
+var (
+	SeriesOf    = seriesOf
+	Duration    = durationF
+	Rate        = rate
+	Count       = count
+	ScriptWords = scriptWords
+)
