@@ -13,7 +13,7 @@
   style.textContent =
     "#live{position:sticky;top:0;z-index:20;display:flex;flex-wrap:wrap;gap:.1rem .8rem;align-items:baseline;padding:.3rem max(1.25rem,calc(50vw - 540px + 1.25rem));" +
     "background:var(--card);color:var(--ink);border-bottom:1px solid var(--line);font-size:.88rem}" +
-    "#live b{color:var(--tone,var(--soft));white-space:nowrap}#live code{overflow-wrap:anywhere}" +
+    "#live>*{min-width:0;overflow-wrap:anywhere}#live b{color:var(--tone,var(--soft))}" +
     "#live[data-state=live]{--tone:var(--good)}#live[data-state=lost]{--tone:var(--open)}" +
     "#live button{font:inherit;padding:0 .6rem}html{scroll-padding-top:3.2rem}@media print{#live{display:none}}";
   document.head.appendChild(style);
