@@ -23,7 +23,7 @@ func ConformJUnit(w io.Writer, rec *results.ConformRecord) error {
 	took := clauseTimes(&rec.Conform)
 	stamp := junitStamp(rec.Conform.Started)
 	for _, ch := range v.Chapters {
-		s := junitSuite{Name: ch.ID + " " + ch.Title, Timestamp: stamp, Props: junitFacts(v)}
+		s := junitSuite{Name: ch.ID + " " + ch.Title, Timestamp: stamp, Props: &junitProperties{junitFacts(v)}}
 		for _, c := range ch.Clauses {
 			s.add(junitClause(c, ch.ID, knownUntil(rec, c)), took[c.ID])
 		}
@@ -54,7 +54,7 @@ func junitFacts(v *conformView) []junitProperty {
 
 // junitClause makes the test of a clause. known is why and until when its failure is expected, "" for not.
 func junitClause(c *clauseView, chapter, known string) junitCase {
-	t := junitCase{Name: c.ID, Class: chapter, Props: []junitProperty{{"verdict", c.Word}, {"level", c.Level}, {"source", c.Source}}}
+	t := junitCase{Name: c.ID, Class: chapter, Props: &junitProperties{[]junitProperty{{"verdict", c.Word}, {"level", c.Level}, {"source", c.Source}}}}
 	message := c.Reason
 	if message == "" {
 		message = c.Sentence

@@ -20,9 +20,9 @@ type (
 	junitSuite struct {
 		Name string `xml:"name,attr"`
 		junitCounts
-		Timestamp string          `xml:"timestamp,attr"`
-		Props     []junitProperty `xml:"properties>property,omitempty"`
-		Cases     []junitCase     `xml:"testcase"`
+		Timestamp string           `xml:"timestamp,attr"`
+		Props     *junitProperties `xml:"properties"`
+		Cases     []junitCase      `xml:"testcase"`
 	}
 	junitCounts struct {
 		Tests    int    `xml:"tests,attr"`
@@ -33,14 +33,17 @@ type (
 		elapsed  time.Duration
 	}
 	junitCase struct {
-		Name      string          `xml:"name,attr"`
-		Class     string          `xml:"classname,attr"`
-		Time      string          `xml:"time,attr"`
-		Props     []junitProperty `xml:"properties>property,omitempty"`
-		Skipped   *junitMessage   `xml:"skipped"`
-		Failure   *junitMessage   `xml:"failure"`
-		Error     *junitMessage   `xml:"error"`
-		SystemOut string          `xml:"system-out,omitempty"`
+		Name      string           `xml:"name,attr"`
+		Class     string           `xml:"classname,attr"`
+		Time      string           `xml:"time,attr"`
+		Props     *junitProperties `xml:"properties"`
+		Skipped   *junitMessage    `xml:"skipped"`
+		Failure   *junitMessage    `xml:"failure"`
+		Error     *junitMessage    `xml:"error"`
+		SystemOut string           `xml:"system-out,omitempty"`
+	}
+	junitProperties struct {
+		List []junitProperty `xml:"property"`
 	}
 	junitProperty struct {
 		Name  string `xml:"name,attr"`

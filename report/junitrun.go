@@ -55,7 +55,7 @@ func (j *runJUnit) suite(name string, cases ...junitCase) {
 	if len(cases) == 0 {
 		return
 	}
-	s := junitSuite{Name: name, Timestamp: junitStamp(j.rec.Run.Started), Props: runProperties(j.rec)}
+	s := junitSuite{Name: name, Timestamp: junitStamp(j.rec.Run.Started), Props: &junitProperties{runProperties(j.rec)}}
 	for _, c := range cases {
 		c.Class = "axbench." + name
 		s.add(c, 0)
@@ -170,7 +170,7 @@ func (j *runJUnit) clauses() []junitCase {
 	var list []junitCase
 	for i := range j.rec.Run.Violations {
 		v := &j.rec.Run.Violations[i]
-		c := junitCase{Name: Escape(v.Clause), Props: []junitProperty{{"level", Escape(v.Level)}}}
+		c := junitCase{Name: Escape(v.Clause), Props: &junitProperties{[]junitProperty{{"level", Escape(v.Level)}}}}
 		broken := fmt.Sprintf("broken %s of %s times: %s", count(v.Count), count(v.Checked), Escape(v.Sentence))
 		switch {
 		case v.Count > 0 && v.Level == "MUST":

@@ -18,9 +18,9 @@ type md struct {
 }
 
 // mdText escapes text from outside for code.
-func mdText(s string) string {
-	return strings.NewReplacer("`", `\x60`, "|", `\x7c`).Replace(Escape(s))
-}
+func mdText(s string) string { return mdSigns.Replace(Escape(s)) }
+
+var mdSigns = strings.NewReplacer("`", `\x60`, "|", `\x7c`)
 
 // mdLongest bounds a piece of text in a line, in cells.
 const mdLongest = 400

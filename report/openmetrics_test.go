@@ -22,6 +22,7 @@ type metric struct {
 var (
 	metricLine = regexp.MustCompile(`^([a-z0-9_]+)(?:\{(.*)\})? (\S+)$`)
 	labelPair  = regexp.MustCompile(`^([a-z0-9_]+)="((?:[^"\\\n]|\\["\\n])*)"(?:,|$)`)
+	labelText  = strings.NewReplacer(`\"`, `"`, `\\`, `\`, `\n`, "\n")
 	metaLine   = regexp.MustCompile(`^# (HELP|TYPE|UNIT) (axbench_[a-z0-9_]+) (.+)$`)
 )
 
@@ -93,7 +94,7 @@ func parseMetric(t failer, line string) metric {
 		if pair == nil {
 			t.Fatalf("OpenMetrics: labels %q", rest)
 		}
-		s.labels[pair[1]] = strings.NewReplacer(`\"`, `"`, `\\`, `\`, `\n`, "\n").Replace(pair[2])
+		s.labels[pair[1]] = labelText.Replace(pair[2])
 		rest = rest[len(pair[0]):]
 	}
 	var err error
