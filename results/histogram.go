@@ -157,7 +157,7 @@ func Rank(q float64, n int64) int64 {
 	}
 	product := q * float64(n)
 	rank := math.Ceil(product)
-	if near := math.Round(product); math.Abs(product-near) <= product*1e-12 {
+	if near := math.Round(product); math.Abs(product-near) <= product*1e-15 { // a few roundings of 1.1e-16; 1/10000 is more than that up to 1e11
 		rank = near
 	}
 	return min(max(int64(rank), 1), n)
