@@ -98,7 +98,7 @@ func TestBundleOfARun(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			verifies(t, runDir(t, func(c *emulator.Config) { c.Mutants = mutants }, func(c *Config) { c.Only = aimedAt(mutants) }))
+			verifies(t, runDir(t, func(c *emulator.Config) { c.Mutants = mutants }, func(c *Config) { c.Only, c.Load.Calls = aimedAt(mutants), 500 }))
 		})
 	}
 }

@@ -82,7 +82,7 @@ func TestLoadOnEndpointsThatAreRight(t *testing.T) {
 				}
 			})
 			r := hold(t, addr, func(cfg *Config) {
-				if cfg.Only, cfg.Load.Calls = aboutLoad, 2000; c.known != nil {
+				if cfg.Only, cfg.Load.Calls = aboutLoad, underRace(800, 2000); c.known != nil {
 					c.known(cfg)
 				}
 				if strings.Contains(c.name, "limit") {

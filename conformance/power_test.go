@@ -150,6 +150,7 @@ func TestConformant(t *testing.T) {
 	c := hold(t, "", func(c *Config) {
 		known(c)
 		c.Provision.Target.Deadline = 0 // nothing hangs here, and a busy machine may be slow
+		c.Load.Calls = underRace(3000, 0)
 	})
 	if c.Headline != results.HeadlineConformant || c.ExitCode != results.ExitPass || c.Codes.Provoked != 23 {
 		t.Errorf("%s, exit code %d, %v, %+v", c.Headline, c.ExitCode, c.Reasons, c.Codes)

@@ -9,7 +9,7 @@ import (
 // TestBareEndpoint: with nothing declared the correct emulator has no failure.
 func TestBareEndpoint(t *testing.T) {
 	_, addr := endpoint(t, "", nil)
-	c := hold(t, addr, nil)
+	c := hold(t, addr, func(c *Config) { c.Load.Calls = underRace(2000, 0) })
 	for _, r := range c.Clauses {
 		if r.Verdict == results.ClauseFail || r.Verdict == results.ClauseError || r.Verdict == results.ClauseWarn {
 			t.Errorf("%s: %s: %s", r.ID, r.Verdict, r.Reason)
