@@ -338,7 +338,7 @@ func (ch *chapterView) Summary() string {
 			parts = append(parts, fmt.Sprintf("%d %s", w.Count, w.Label))
 		}
 	}
-	return ch.lang.n("%s clause", "%s clauses", int64(len(ch.Clauses))) + ": " + strings.Join(parts, ", ")
+	return ch.lang.n("%s clause", "%s clauses", int64(len(ch.Clauses))) + ch.lang.t(": ") + strings.Join(parts, ch.lang.t(", "))
 }
 
 // bindings says what the run left behind at the target.

@@ -11,7 +11,7 @@ var zhTexts = map[string]string{
 	"Made by axbench %s from conform.json and evidence.ndjson. The page loads nothing.": "由 axbench %s 根据 conform.json 与 evidence.ndjson 生成。本页不加载任何外部资源。",
 
 	// Verdicts of a run.
-	"PASS": "通过", "FAIL": "未达标", "NOT CONFORMANT": "不符合规范", "WORSE": "性能退化", "INVALID": "结果无效", "NO DATA": "无数据", "INTERRUPTED": "已中断", "PARTIAL": "不完整",
+	"PASS": "通过", "FAIL": "不通过", "NOT CONFORMANT": "不符合规范", "WORSE": "性能退化", "INVALID": "结果无效", "NO DATA": "无数据", "INTERRUPTED": "已中断", "PARTIAL": "不完整",
 	"RUNNING": "运行中", "the run goes on: this page shows what has ended so far, and nothing is judged yet": "运行尚未结束：本页显示到目前为止已结束的调用，尚未作出判定",
 	"the exit code comes with the end": "退出码将在运行结束时给出", "rules are judged at the end": "SLO 在运行结束时判定",
 	"%s + still open %s": "%s + 尚未结束 %s", "-%s have no whole answer yet": "-%s 个尚未收到完整应答",

@@ -46,7 +46,7 @@ var zhConform = map[string]string{
 	"Known failures": "已知失败", "clause": "条款", "until": "期限", "reason": "原因", "now": "现状", "%s: a failure itself": "%s：本身即为失败", "holds": "有效", "Bindings": "绑定",
 	"does not decide the headline": "不影响总结论", "known": "已知", "because": "原因", "expected": "预期", "got": "实得", "and": "另有", "%d more below": "%d 项，见下", "counted": "计数", "again": "复现",
 	"(%d times)": "（%d 次）", "exchange, line %d: %s": "报文，第 %d 行：%s", "how it is checked": "检查方法", "%s observations": "%s 项观察", "verdict": "结论", "case": "用例", "times": "次数", "case %s": "用例 %s",
-	"%s of %s that could have failed did": "可能违反的 %[2]s 次中违反 %[1]s 次", " or ": " 或 ", "; accepted second best: %s": "；可接受的次优：%s",
+	"%s of %s that could have failed did": "可能违反的 %[2]s 次中违反 %[1]s 次", " or ": " 或 ", ": ": "：", ", ": "，", "; accepted second best: %s": "；可接受的次优：%s",
 	"(cut when it was recorded)": "（记录时已截断）", "no answer: %s": "没有应答：%s",
 
 	// Its facts.
