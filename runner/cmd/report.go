@@ -27,6 +27,7 @@ func (p *program) reportCommand() *cli.Command {
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "format", Value: "text", Usage: "form of the report"},
 			&cli.StringFlag{Name: "output", Value: "-", Usage: "`FILE` to write instead of stdout, whole or not at all"},
+			&cli.BoolFlag{Name: "grafana", Usage: "print the dashboard for Grafana of runs with --metrics or OTLP, instead of a report; takes no DIR"},
 			langFlag(), &cli.BoolFlag{Name: "json", Usage: "short for --format json"},
 		},
 		Action: p.report,
@@ -35,6 +36,9 @@ func (p *program) reportCommand() *cli.Command {
 
 // report ends with 0 whatever the verdict of the run was: it reports, it does not judge.
 func (p *program) report(ctx *cli.Context) error {
+	if ctx.Bool("grafana") {
+		return p.grafana(ctx)
+	}
 	dir, err := oneArgument(ctx, "the run directory")
 	if err != nil {
 		return err

@@ -36,6 +36,24 @@ func (s *sinks) AppendSecond(start, end time.Time, lines []results.Second, inter
 	return nil
 }
 
+// grafana prints the dashboard. It is the same for every run.
+func (p *program) grafana(ctx *cli.Context) error {
+	if err := noArguments(ctx); err != nil {
+		return err
+	}
+	if ctx.IsSet("format") || ctx.Bool("json") {
+		return usagef("--grafana is no report: it takes neither --format nor --json")
+	}
+	output := ctx.String("output")
+	if err := checkOutput(output, ""); err != nil {
+		return usagef("--output: %w", err)
+	}
+	if err := p.writeOutput(output, []byte(export.Dashboard())); err != nil {
+		return fmt.Errorf("write the dashboard: %w", err)
+	}
+	return nil
+}
+
 // exportFlags are the flags of what shows a run to monitoring. OTLP is asked for by the variables of its specification.
 func exportFlags() []cli.Flag {
 	return []cli.Flag{
