@@ -49,13 +49,14 @@ func bind(what, address string) (net.Listener, error) {
 	return nil, failed
 }
 
-// forHosts answers a request only if it names a loopback host or the one that l listens on, so that no page of the web can
-// reach the listener by a name of its own.
-func forHosts(l net.Listener, h http.Handler) http.Handler {
+// forHosts answers a request only if it names a loopback host, the one that l listens on or one of names, so that no page of
+// the web can reach the listener by a name of its own.
+func forHosts(l net.Listener, h http.Handler, names ...string) http.Handler {
 	own, _, _ := net.SplitHostPort(l.Addr().String())
+	names = append([]string{own}, names...)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !emulator.NamesHost(r.Host, own) {
-			http.Error(w, "the Host header names none of this listener's hosts: use 127.0.0.1 or localhost", http.StatusForbidden)
+		if !emulator.NamesHost(r.Host, names...) {
+			http.Error(w, "the Host header names none of this listener's hosts: use its address, or a name that it was told to listen on", http.StatusForbidden)
 			return
 		}
 		h.ServeHTTP(w, r)

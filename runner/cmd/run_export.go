@@ -66,6 +66,7 @@ func exportFlags() []cli.Flag {
 type exports struct {
 	*program
 	listener net.Listener // nil without --metrics
+	host     string       // that the listener was asked for by
 	otlp     *export.OTLP // nil where no push is asked for
 	run      *export.Run  // nil until the run begins
 	pusher   *export.Pusher
@@ -86,6 +87,7 @@ func (p *program) openExports(flags *cli.Context) (e *exports, err error) {
 		return nil, usagef("%w", err)
 	}
 	if address != "" {
+		e.host, _, _ = net.SplitHostPort(address)
 		e.listener, err = bind("listen for --metrics", address)
 	}
 	return e, err
@@ -119,7 +121,7 @@ func (e *exports) serve() {
 	routes.Handle("GET /metrics", export.Handler(e.run.Samples))
 	ctx, stop := context.WithCancel(context.Background())
 	e.stop, e.ended = stop, make(chan error, 1)
-	go func() { e.ended <- admin.Serve(ctx, e.listener, forHosts(e.listener, routes)) }()
+	go func() { e.ended <- admin.Serve(ctx, e.listener, forHosts(e.listener, routes, e.host)) }()
 	fmt.Fprintf(e.stderr, "axbench: metrics at http://%s/metrics\n", e.listener.Addr())
 }
 

@@ -297,16 +297,15 @@ func TestPushesWhileTheRunGoesOn(t *testing.T) {
 // TestPushFails: the first failure is told once, with a reason and without a key, and the state says what became of the last.
 func TestPushFails(t *testing.T) {
 	const key = "sentinelSECRET"
-	closed := httptest.NewServer(nil)
-	closed.Close()
+	const closed = "http://127.0.0.1:1" // a port that no program is given
 	for _, tt := range []struct {
 		name     string
 		endpoint func(*testing.T) string
 		more     []string
 		want     string
 	}{
-		{"nobody there", func(*testing.T) string { return closed.URL }, nil, "refused"},
-		{"nobody there, grpc", func(*testing.T) string { return closed.URL }, []string{"OTEL_EXPORTER_OTLP_PROTOCOL=grpc"}, ""},
+		{"nobody there", func(*testing.T) string { return closed }, nil, "refused"},
+		{"nobody there, grpc", func(*testing.T) string { return closed }, []string{"OTEL_EXPORTER_OTLP_PROTOCOL=grpc"}, ""},
 		{"refuses", func(t *testing.T) string {
 			r := newReceiver()
 			r.status, r.body = 401, "the key "+key+" is not known"
