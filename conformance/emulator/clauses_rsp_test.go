@@ -13,7 +13,7 @@ var clausesRSP = map[string]func(*trial){
 	"RSP-1": (*trial).panel,
 	"RSP-2": func(tr *trial) {
 		tr.panel()
-		tr.onOneConnection(1100, func(int) params { return newBind() })
+		tr.onOneConnection(underRace(100, 1100), func(int) params { return newBind() })
 	},
 	"RSP-3": (*trial).panel,
 	"RSP-4": (*trial).panel,

@@ -54,9 +54,13 @@ var blind = map[string]string{}
 // is seen.
 func TestClauseCasesCanFail(t *testing.T) {
 	tried := map[string]bool{}
+	cases := 0
 	for _, d := range Mutants() {
 		for _, id := range d.Clauses {
 			tried[id] = true
+			if cases++; !tries(cases) && !strings.HasPrefix(id, "LOD-") || raceEnabled && slices.Contains(slowToShow, d.ID) {
+				continue
+			}
 			t.Run(d.ID+" "+id, func(t *testing.T) {
 				t.Parallel()
 				tr := newTrial(t, d.ID, id)

@@ -111,8 +111,8 @@ func TestNewRefusesWhatParseRefuses(t *testing.T) {
 
 // TestBuiltinPoolIsLargeEnough binds what a scenario of 20,000 a second for 20 s does, from ranges of two thousand numbers.
 func TestBuiltinPoolIsLargeEnough(t *testing.T) {
-	if testing.Short() {
-		t.Skip("400,000 binds")
+	if testing.Short() || raceEnabled {
+		t.Skip("400,000 binds by one goroutine")
 	}
 	model, err := numbers.New(1, (&Config{}).poolConfigs())
 	if err != nil {

@@ -1,6 +1,8 @@
 package emulator
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -126,7 +128,12 @@ func leaving(probe, ids string) map[string][]string {
 
 // TestMutantsLeaveTheRest holds near probes of each mutant against the correct endpoint.
 func TestMutantsLeaveTheRest(t *testing.T) {
-	for id, probes := range merged(left, leftTransport, leftEnvelope) {
+	all := merged(left, leftTransport, leftEnvelope)
+	for i, id := range slices.Sorted(maps.Keys(all)) {
+		if !tries(i) {
+			continue
+		}
+		probes := all[id]
 		t.Run(id, func(t *testing.T) {
 			t.Parallel()
 			how := evidence{probes: probes}

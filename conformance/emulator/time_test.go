@@ -9,7 +9,7 @@ import (
 
 // TestParseTime holds the arithmetic against package time on every day of nine thousand years, and around each month's end.
 func TestParseTime(t *testing.T) {
-	for day := time.Date(1000, 1, 1, 23, 59, 58, 0, time.UTC); day.Year() < 10000; day = day.AddDate(0, 0, 1) {
+	for day := time.Date(1000, 1, 1, 23, 59, 58, 0, time.UTC); day.Year() < 10000; day = day.AddDate(0, 0, underRace(13, 1)) {
 		if got := int64(days(day.Year(), int(day.Month()), day.Day())); got != (day.Unix()-86398)/86400 {
 			t.Fatalf("%v is day %d, want %d", day, got, (day.Unix()-86398)/86400)
 		}
