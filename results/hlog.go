@@ -91,14 +91,15 @@ type logReader struct {
 	last   int64
 	second int64
 	exact  []int64
-	tags   map[string]bool // found to be right
+	tags   map[string]bool // found to be right; whether they are wanted
+	want   func(phase, clock, code string) bool
 	each   func(second int64, tag string, h *Histogram) error
 }
 
-// readLog calls each for every interval of r, which is named file in errors. Seconds after last are left out. A last line
-// without its end is left out as well and reported by torn.
-func readLog(r io.Reader, file string, last int64, each func(second int64, tag string, h *Histogram) error) (torn bool, err error) {
-	lr := &logReader{last: last, tags: map[string]bool{}, each: each}
+// readLog calls each for every interval of r, which is named file in errors. Seconds after last are left out, and so are tags that are
+// not wanted; nil wants all. A last line without its end is left out as well and reported by torn.
+func readLog(r io.Reader, file string, last int64, want func(phase, clock, code string) bool, each func(second int64, tag string, h *Histogram) error) (torn bool, err error) {
+	lr := &logReader{last: last, tags: map[string]bool{}, want: want, each: each}
 	lines := newLines(r, file)
 	for {
 		line, err := lines.next()
@@ -119,7 +120,7 @@ func readLog(r io.Reader, file string, last int64, each func(second int64, tag s
 // mergeLog is readLog into one histogram for each tag.
 func mergeLog(r io.Reader, file string, last int64) (tags map[string]*Histogram, torn bool, err error) {
 	set := newTagSet()
-	torn, err = readLog(r, file, last, func(_ int64, tag string, h *Histogram) error { return set.add(tag, h) })
+	torn, err = readLog(r, file, last, nil, func(_ int64, tag string, h *Histogram) error { return set.add(tag, h) })
 	if err != nil {
 		return nil, false, err
 	}
@@ -182,11 +183,17 @@ func (lr *logReader) interval(line string, exact []int64) error {
 			return fmt.Errorf("%q is no number of seconds or milliseconds", number)
 		}
 	}
-	if !lr.tags[fields[0]] {
-		if _, _, _, err := ParseTag(fields[0]); err != nil {
+	wanted, known := lr.tags[fields[0]]
+	if !known {
+		phase, clock, code, err := ParseTag(fields[0])
+		if err != nil {
 			return err
 		}
-		lr.tags[strings.Clone(fields[0])] = true
+		wanted = lr.want == nil || lr.want(phase, clock, code)
+		lr.tags[strings.Clone(fields[0])] = wanted
+	}
+	if !wanted {
+		return nil
 	}
 	h, err := decode([]byte(fields[4]), exact)
 	if err != nil {

@@ -108,13 +108,18 @@ func (r *Record) readIntervals(last int64) error {
 // ends it and is returned with the line. The histogram is f's to read until it returns. The seconds are those of Timeline;
 // of a run that was killed there may be one more, which Timeline does not have.
 func (r *Record) EachInterval(f func(second int64, phase, clock, code string, h *Histogram) error) error {
+	return r.EachIntervalOf(nil, f)
+}
+
+// EachIntervalOf is EachInterval of the tags that want is true for. The others are not decoded, which is most of the work.
+func (r *Record) EachIntervalOf(want func(phase, clock, code string) bool, f func(second int64, phase, clock, code string, h *Histogram) error) error {
 	path := filepath.Join(r.Dir, IntervalFile)
 	file, err := os.Open(path)
 	if err != nil {
 		return err
 	}
 	defer file.Close()
-	_, err = readLog(file, path, maxSecond, func(second int64, tag string, h *Histogram) error {
+	_, err = readLog(file, path, maxSecond, want, func(second int64, tag string, h *Histogram) error {
 		phase, clock, code, err := ParseTag(tag)
 		if err != nil {
 			return err

@@ -1,7 +1,10 @@
 package results
 
 import (
+	"bytes"
 	"fmt"
+	"os"
+	"path/filepath"
 	"reflect"
 	"sync"
 	"testing"
@@ -121,6 +124,43 @@ func TestIntervalsBySecond(t *testing.T) {
 	calls := 0
 	if err := rec.EachInterval(func(int64, string, string, string, *Histogram) error { calls++; return stop }); err == nil || calls != 1 {
 		t.Errorf("%v after %d calls", err, calls)
+	}
+}
+
+// Intervals that are not wanted are left out, even those that nobody could decode.
+func TestIntervalsOfSomeTags(t *testing.T) {
+	dir, _ := write(t, 3)
+	rec, err := Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, IntervalFile)
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	broken := bytes.ReplaceAll(data, []byte(",HISTFAAA"), []byte(",HISTFBBB"))
+	if err := os.WriteFile(path, append(data, "Tag=main|service|odd,0.000,1.000,1.000000,nothing\n"...), 0o644); err != nil || bytes.Equal(broken, data) {
+		t.Fatalf("nothing to break, %v", err)
+	}
+	seen := map[string]int64{}
+	count := func(_ int64, phase, clock, code string, h *Histogram) error {
+		seen[TagOf(phase, clock, code)] += h.Count()
+		return nil
+	}
+	err = rec.EachIntervalOf(func(phase, clock, code string) bool { return clock == "late" && phase == "main" }, count)
+	if want := map[string]int64{"main|late|all": 8}; err != nil || !reflect.DeepEqual(seen, want) {
+		t.Errorf("late: %v, %v; want %v", seen, err, want)
+	}
+	if err := rec.EachInterval(count); err == nil {
+		t.Error("what cannot be decoded was taken")
+	}
+	if err := os.WriteFile(path, broken, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	clear(seen)
+	if err := rec.EachIntervalOf(func(string, string, string) bool { return false }, count); err != nil || len(seen) != 0 {
+		t.Errorf("none: %v, %v", seen, err)
 	}
 }
 
