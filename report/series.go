@@ -142,13 +142,24 @@ func seriesOf(rec *results.Record) (*Series, error) {
 		}
 		lines = lines[n:]
 	}
-	err = rec.EachInterval(func(second int64, phase, clock, code string, h *results.Histogram) error {
+	err = rec.EachIntervalOf(charted, func(second int64, phase, clock, code string, h *results.Histogram) error {
 		if second >= s.seconds { // of a killed run: the timeline does not have it
 			return nil
 		}
 		return s.addInterval(second, phase, clock, code, h)
 	})
 	return s, err
+}
+
+// charted tells which intervals addInterval takes something from.
+func charted(phase, clock, code string) bool {
+	switch clock {
+	case results.ClockResponse.String():
+		return code == results.CodeGood && phase != results.FollowUpPhase
+	case results.ClockLate.String(), results.ClockService.String():
+		return code == results.CodeAll && phase != results.FollowUpPhase
+	}
+	return clock == results.ClockBound && phase != results.FollowUpPhase
 }
 
 // addLines takes in the lines of one second.

@@ -30,7 +30,7 @@ function logTicks(lo, hi) {
 }
 
 const axis = (more) => Object.assign({
-  stroke: ink.soft, font: font(11.5), gap: 4, ticks: { show: false }, grid: { stroke: ink.line, width: 1 / px() }, border: { show: false },
+  stroke: ink.soft, font: font(12), gap: 4, ticks: { show: false }, grid: { stroke: ink.line, width: 1 / px() }, border: { show: false },
 }, more);
 
 const seconds = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 43200, 86400]
@@ -71,7 +71,7 @@ function drawPhases(u) {
     }
     let text = name;
     while (text.length > 2 && ctx.measureText(text).width > b - a - 6 * r) text = text.slice(0, text.endsWith('…') ? -2 : -1) + '…';
-    if (text.length > 2 || text === name && ctx.measureText(text).width <= b - a - 6 * r) {
+    if (text.length > 5 || text === name && ctx.measureText(text).width <= b - a - 6 * r) {
       ctx.fillStyle = ink.soft;
       ctx.fillText(text, a + 3 * r, bbox.top - 3 * r);
     }
@@ -89,7 +89,6 @@ function drawPhases(u) {
 function makeLegend(chart, entries, toggle) {
   const box = element('div', 'chart-key');
   const when = element('span', 'when');
-  box.append(when);
   const values = entries.map((e, i) => {
     const item = element(toggle ? 'button' : 'span', 'entry');
     if (toggle) {
@@ -108,6 +107,7 @@ function makeLegend(chart, entries, toggle) {
     box.append(item);
     return value;
   });
+  box.append(when);
   chart.plot.before(box);
   chart.legend = box;
   chart.say = (i, text) => {

@@ -54,7 +54,7 @@ makers.heat = (chart) => {
   const key = element('span', 'entry'), area = element('i', 'swatch area');
   area.style.background = ink.s[2];
   key.append(area, element('span', 'name', word('open', 'calls without an end')));
-  legend.append(scale, key, when, said);
+  legend.append(scale, key, said, when);
   plot.before(legend);
   chart.legend = legend;
   const title = () => {
@@ -141,13 +141,16 @@ makers.curve = (chart) => {
     value: (i) => { const v = chart.u.data[1 + keys.indexOf(key)][i]; return v == null ? '' : (key === 'bound' ? '> ' : '') + duration(v); },
   }, kinds[key]));
   makeLegend(chart, entries);
+  const pen = document.createElement('canvas').getContext('2d');
+  pen.font = font(11, 600);
+  const names = Math.max(...entries.map((e) => (e.short ? pen.measureText(e.short).width : 0)));
   const nines = [1, 2, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9];
   const hooks = {
     setCursor: [(u) => chart.say(u.cursor.idx === undefined ? null : u.cursor.idx, u.cursor.idx == null ? '' : percentile(u.data[0][u.cursor.idx]))],
     draw: [labels(entries), () => mark(chart, Math.max(...lines().map(([, l]) => l.rank.length)))],
   };
   chart.u = new uPlot({
-    width: Math.max(plot.clientWidth, 160), height: 300, legend: { show: false }, padding: [12, narrow(plot) ? 20 : 70, 0, 0], hooks,
+    width: Math.max(plot.clientWidth, 160), height: 300, legend: { show: false }, padding: [12, Math.max(right(plot), Math.ceil(names) + 10), 0, 0], hooks,
     cursor: { y: false, points: { size: 7 }, drag: { x: false, y: false } },
     series: [{}].concat(entries.map((e) => line(e, { paths: uPlot.paths.stepped({ align: -1 }), points: { show: false } }))),
     scales: { x: { time: false, distr: 3, range: (u, lo, hi) => [1, Math.max(hi || 10, 10)] }, y: { distr: 3, range: (u, lo, hi) => logRange(lo, hi) } },

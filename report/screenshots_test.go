@@ -1,0 +1,55 @@
+package report_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+// TestScreenshots writes pictures of a run's page to the directory AXBENCH_SCREENSHOTS, for the README and to be looked at. The run is that
+// of the run directory AXBENCH_SCREENSHOT_RUN, or a sample:
+//
+//	AXBENCH_SCREENSHOTS=/tmp/p AXBENCH_SCREENSHOT_RUN=results/… go test ./report -run Screenshots
+func TestScreenshots(t *testing.T) {
+	into := os.Getenv("AXBENCH_SCREENSHOTS")
+	if into == "" {
+		t.Skip("AXBENCH_SCREENSHOTS names no directory for pictures")
+	}
+	dir := os.Getenv("AXBENCH_SCREENSHOT_RUN")
+	if dir == "" {
+		dir = sampleDir("nonconformant")
+	}
+	browser := startBrowser(t)
+	for _, c := range []struct {
+		name, lang, scheme string
+		width              int64
+		ratio              float64
+		charts             bool // a part of the page: the charts over time and the heat map
+	}{
+		{"light", "en", "light", 1200, 1, false}, {"dark", "en", "dark", 1200, 1, false}, {"zh", "zh", "light", 1200, 1, false},
+		{"narrow", "en", "light", 390, 2, false}, {"charts-light", "en", "light", 1000, 1.5, true}, {"charts-dark", "en", "dark", 1000, 1.5, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			file, _ := pageOf(t, dir, c.lang)
+			b := newTab(t, browser, c.width, 900)
+			b.size(c.width, 900, c.ratio)
+			b.scheme(c.scheme)
+			b.open(file)
+			b.drawn()
+			shot := chromedp.FullScreenshot(100)
+			if c.charts {
+				shot = chromedp.Screenshot(chromedp.CSS("#time"))
+			}
+			png, err := chromedp.Run(b.ctx, shot)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(filepath.Join(into, c.name+".png"), png, 0o644); err != nil {
+				t.Fatal(err)
+			}
+			b.quiet()
+		})
+	}
+}
