@@ -1,7 +1,7 @@
 // Command measure runs the scenarios of this folder with a fresh build of axbench and prints what came of each beside what
-// is asked of it. It needs an otherwise idle machine, sends to loopback only and takes about six minutes.
+// is asked of it. It needs an otherwise idle machine, sends to loopback only and takes about ten minutes.
 //
-//	go run ./.ci/bench/measure [stall|late|memory|fast|truth|seed|emulator|pool|exclusive|added|conform|report ...]
+//	go run ./.ci/bench/measure [stall|late|memory|fast|truth|seed|emulator|pool|exclusive|added|conform|report|live ...]
 package main
 
 import (
@@ -35,9 +35,10 @@ type run struct {
 		Count, Checked int64
 	}
 	Generator struct {
-		CPUCores float64 `json:"cpu_cores"`
-		RSS      float64 `json:"rss_max_bytes"`
-		InFlight int64   `json:"max_in_flight"`
+		CPUCores   float64 `json:"cpu_cores"`
+		CPUPerCall float64 `json:"cpu_us_per_call"`
+		RSS        float64 `json:"rss_max_bytes"`
+		InFlight   int64   `json:"max_in_flight"`
 	} `json:"generator"`
 }
 
@@ -67,7 +68,7 @@ func main() {
 		name string
 		do   func()
 	}{{"stall", stall}, {"late", late}, {"memory", memory}, {"fast", fast}, {"truth", compare}, {"seed", seed},
-		{"emulator", oneCore}, {"pool", pool}, {"exclusive", exclusive}, {"added", added}, {"conform", conform}, {"report", bigReport}}
+		{"emulator", oneCore}, {"pool", pool}, {"exclusive", exclusive}, {"added", added}, {"conform", conform}, {"report", bigReport}, {"live", live}}
 	fmt.Printf("%-52s %-26s %s\n", "what", "asked", "measured")
 	for _, m := range all {
 		if len(os.Args) == 1 || slices.Contains(os.Args[1:], m.name) {
