@@ -15,18 +15,19 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
-// program is what every command needs of the world outside. It is made by Main and never changed.
+// program is what every command needs of the world outside. It is made by Main and never changed, but for what over holds.
 type program struct {
 	stdin  io.Reader
 	stdout io.Writer
 	stderr io.Writer
 	env    func(string) string // as os.Getenv
+	over   *overBars           // on stderr
 }
 
 // Main runs one command line (without the program's name) and returns its exit code (DESIGN.md "Exit codes").
 // env looks up an environment variable as os.Getenv does. Main may be called from several goroutines at once.
 func Main(args []string, stdin io.Reader, stdout, stderr io.Writer, env func(string) string) (code int) {
-	p := &program{stdin: stdin, stdout: stdout, stderr: stderr, env: env}
+	p := &program{stdin: stdin, stdout: stdout, stderr: stderr, env: env, over: &overBars{}}
 	defer func() {
 		if v := recover(); v != nil {
 			code = p.fail(panicError(v))

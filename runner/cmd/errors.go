@@ -112,7 +112,7 @@ func (p *program) refuse(r *traffic.Refused) int {
 
 // warnf tells the user something that qualifies the result but does not stop the command.
 func (p *program) warnf(format string, args ...any) {
-	fmt.Fprintf(p.stderr, "axbench: warning: %s\n", report.Escape(fmt.Sprintf(format, args...)))
+	p.say("axbench: warning: %s\n", report.Escape(fmt.Sprintf(format, args...)))
 }
 
 // onUsageError replaces the library's help text by one line.

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"sync"
 
 	"axbench/report"
 
@@ -65,6 +66,42 @@ func (p *program) textOptions() report.TextOptions {
 // lineStyle says what stderr can show, as textOptions does for stdout.
 func (p *program) lineStyle() lineStyle {
 	return lineStyle{color: isTerminal(p.stderr) && p.env("NO_COLOR") == "" && p.env("TERM") != "dumb", ascii: !p.utf8()}
+}
+
+// overBars is where lines go while bars are drawn: above them, or the next drawing would wipe them out. It is safe for concurrent use;
+// nil is of a program that draws none.
+type overBars struct {
+	mu   sync.Mutex
+	bars io.Writer
+}
+
+// set says that bars are drawn by w, or with nil that none are.
+func (o *overBars) set(w io.Writer) {
+	if o != nil {
+		o.mu.Lock()
+		o.bars = w
+		o.mu.Unlock()
+	}
+}
+
+func (o *overBars) get() io.Writer {
+	if o == nil {
+		return nil
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.bars
+}
+
+// say writes whole lines to stderr, above the bars where some are drawn.
+func (p *program) say(format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	if bars := p.over.get(); bars != nil {
+		if _, err := io.WriteString(bars, text); err == nil { // else they have just ended
+			return
+		}
+	}
+	_, _ = io.WriteString(p.stderr, text)
 }
 
 // utf8 reads the locale as POSIX orders its variables. Where none is set nothing is known, and most terminals of today

@@ -34,11 +34,32 @@ func TestProgressOnATerminal(t *testing.T) {
 	for _, s := range midway() {
 		m.second(s)
 	}
+	p := &program{stderr: tty, over: &overBars{}}
+	p.over.set(m.bars)
+	p.say("axbench: %s\n", "a word in between")
 	m.close()
+	p.say("axbench: %s\n", "a word behind") // the bars have ended
 	tty.Close()
 	all := <-text
 	screen.Close()
-	frames := bytes.Split(all, []byte("\x1b[J"))
+	all, behind, _ := bytes.Cut(all, []byte("dropped 5\r\naxbench: a word"))
+	if string(behind) != " behind\r\n" {
+		t.Errorf("behind the last picture stands %q", behind)
+	}
+	frames := bytes.Split(append(all, "dropped 5\r\n"...), []byte("\x1b[J"))
+	said := 0
+	for i := range frames { // above the lines of a picture, and not counted among them when the next one wipes it out
+		if rest, ok := bytes.CutPrefix(frames[i], []byte("axbench: a word in between\r\n")); ok {
+			frames[i] = rest
+			said++
+		}
+		if i < len(frames)-1 && !bytes.HasSuffix(frames[i], []byte("\x1b[4A")) {
+			t.Errorf("picture %d of %d is not wiped out whole: %q", i, len(frames), frames[i])
+		}
+	}
+	if said != 1 {
+		t.Errorf("a word in between stands above %d pictures of %q, want 1", said, all)
+	}
 	last := string(frames[len(frames)-1])
 	var lines []string
 	for line := range strings.Lines(last) {

@@ -145,11 +145,15 @@ func (s *session) send(ctx context.Context) (*runner.Summary, error) {
 	p, l := s.p, s.loaded
 	m := newMeter(l.plan, p.stderr, isTerminal(p.stderr), p.lineStyle())
 	s.looking = append(s.looking, m)
+	if m.bars != nil {
+		p.over.set(m.bars)
+	}
 	sum, err := runner.Run(ctx, runner.Config{
 		Plan: l.plan, Source: s.source, Judge: s.traffic, Pool: s.pool, Sink: &sinks{s.writer, s.looking}, OnSecond: m.second,
 		MaxInFlight: l.file.MaxInFlight, Timeout: l.file.Timeout, Patience: l.file.Patience, Drain: l.file.Drain, MaxLate: l.file.MaxLate,
 		Seed: uint64(l.file.Seed),
 	})
+	p.over.set(nil)
 	m.close()
 	if err == nil {
 		err = s.traffic.Err()

@@ -47,7 +47,7 @@ func (p *program) interruptible(work func(ctx context.Context) error) error {
 			if ctx.Err() != nil {
 				return &exitError{code: code, err: fmt.Errorf("stopped at once by a second %s", s)}
 			}
-			fmt.Fprintf(p.stderr, "\naxbench: %s: no more calls are made, open ones are waited for and the report is written; again to stop at once\n", s)
+			p.say("\naxbench: %s: no more calls are made, open ones are waited for and the report is written; again to stop at once\n", s)
 			cancel(interrupted{code})
 		}
 	}
