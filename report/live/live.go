@@ -39,6 +39,7 @@ const (
 	idleTime    = 60 * time.Second
 	maxBehind   = 600         // seconds of the run that may wait to be counted
 	renderEvery = time.Second // at most one rendering in this time, but for the end
+	renderEnd   = 30 * time.Second // longest wait for the end to be rendered
 	farewell    = 2 * time.Second
 	lastAnswers = 500 * time.Millisecond // longest wait for answers that are being written when the server ends
 )
@@ -158,13 +159,18 @@ func (s *Server) Finish(rec *results.Record, report string) {
 	s.poke()
 }
 
-// farewellAll waits until every client that follows the run has been sent the end, for 2 s at most.
+// farewellAll waits until every client that follows the run has been sent the end: until it is rendered, which takes seconds after
+// a run of hours, and then for 2 s at most.
 func (s *Server) farewellAll() {
-	limit := time.NewTimer(s.farewell)
+	limit := time.NewTimer(renderEnd)
 	defer limit.Stop()
-	for {
+	for ready := false; ; {
 		s.mu.Lock()
 		clients, changed := s.clients, s.changed
+		if !ready && s.state != nil && s.state.ended {
+			ready = true
+			limit.Reset(s.farewell)
+		}
 		s.mu.Unlock()
 		if clients == 0 {
 			return
