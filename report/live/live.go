@@ -37,8 +37,8 @@ const (
 	maxHeader   = 16 << 10
 	readTime    = 10 * time.Second
 	idleTime    = 60 * time.Second
-	maxBehind   = 600         // seconds of the run that may wait to be counted
-	renderEvery = time.Second // at most one rendering in this time, but for the end
+	maxBehind   = 600              // seconds of the run that may wait to be counted
+	renderEvery = time.Second      // at most one rendering in this time, but for the end
 	renderEnd   = 30 * time.Second // longest wait for the end to be rendered
 	farewell    = 2 * time.Second
 	lastAnswers = 500 * time.Millisecond // longest wait for answers that are being written when the server ends
