@@ -1,12 +1,13 @@
 package conformance
 
 import (
+	"strings"
 	"testing"
 
 	"axbench/results"
 )
 
-// TestBareEndpoint: with nothing declared the correct emulator has no failure.
+// TestBareEndpoint: with nothing declared the correct emulator has no failure, and is not said to conform.
 func TestBareEndpoint(t *testing.T) {
 	_, addr := endpoint(t, "", nil)
 	c := hold(t, addr, func(c *Config) { c.Load.Calls = underRace(2000, 0) })
@@ -14,6 +15,9 @@ func TestBareEndpoint(t *testing.T) {
 		if r.Verdict == results.ClauseFail || r.Verdict == results.ClauseError || r.Verdict == results.ClauseWarn {
 			t.Errorf("%s: %s: %s", r.ID, r.Verdict, r.Reason)
 		}
+	}
+	if !strings.HasPrefix(c.Headline, results.HeadlineIncomplete) || c.ExitCode != results.ExitNoData {
+		t.Errorf("%s, exit code %d", c.Headline, c.ExitCode)
 	}
 	if testing.Verbose() {
 		dump(t, c)
