@@ -185,7 +185,7 @@ func TestRunHTMLOfHostileTexts(t *testing.T) {
 	if err := os.CopyFS(dir, os.DirFS("testdata/runs/nonconformant")); err != nil {
 		t.Fatal(err)
 	}
-	for _, s := range hostileTexts {
+	for n, s := range hostileTexts {
 		list, err := (&results.Record{Dir: "testdata/runs/nonconformant"}).Evidence()
 		if err != nil {
 			t.Fatal(err)
@@ -210,7 +210,7 @@ func TestRunHTMLOfHostileTexts(t *testing.T) {
 		for i := range rec.Run.Totals.Codes {
 			rec.Run.Totals.Codes[i].Class = results.ClassUndocumented
 		}
-		checkRunHTML(t, rec, Languages...)
+		checkRunHTML(t, rec, Languages[n%len(Languages)])
 	}
 }
 
