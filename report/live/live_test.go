@@ -336,11 +336,18 @@ func (p *shown) same(t *testing.T, sections map[string]string, series *report.Po
 func TestPage(t *testing.T) {
 	noLeaks(t)
 	r := sample(t, "slo-missed")
-	s, address := serving(t, r, nil)
+	s, address := serving(t, r, func(s *Server) {
+		s.config.Add = func(run *results.Run) {
+			run.Violations = []results.Violation{{Clause: "RSP-9", Level: "MUST", Sentence: "so it is", Count: 2, Checked: 7}}
+		}
+	})
 	for i := range r.seconds {
 		r.tell(t, s, i)
 	}
 	text := get(t, address+"/", 200)
+	if !strings.Contains(text, "RSP-9") || !strings.Contains(text, "so it is") {
+		t.Error("the page does not say what the seconds do not tell")
+	}
 	for _, want := range []string{"RUNNING", `data-verdict="partial"`, `<script src="live.js"></script>`, "connect-src &#39;self&#39;", `id="series">{"seconds":` + fmt.Sprint(r.seconds[len(r.seconds)-1].lines[0].T+1) + ","} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the page lacks %q", want)

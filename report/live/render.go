@@ -94,6 +94,9 @@ func (b *book) count(x *second) {
 func (b *book) next(s *Server) *state {
 	rec := b.tally.Record()
 	rec.Dir = s.config.Dir
+	if s.config.Add != nil {
+		s.config.Add(&rec.Run)
+	}
 	return b.state(s, rec, b.series)
 }
 

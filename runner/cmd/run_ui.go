@@ -57,9 +57,16 @@ func (u *livePage) begin(s *session) {
 		return
 	}
 	l := u.listener
-	u.server = live.Serve(l, live.Config{Run: s.run, Dir: s.dir, Page: u.page, Guard: func(h http.Handler) http.Handler { return forHosts(l, h) }})
+	u.server = live.Serve(l, live.Config{Run: s.run, Dir: s.dir, Page: u.page, Add: s.soFar,
+		Guard: func(h http.Handler) http.Handler { return forHosts(l, h) }})
 	s.looking = append(s.looking, u.server)
 	fmt.Fprintf(u.stderr, "axbench: the run can be watched at %s\n", u.url())
+}
+
+// soFar puts into a run what the judge of answers has counted until now.
+func (s *session) soFar(run *results.Run) {
+	run.Violations, run.Unique = s.traffic.Violations(), s.traffic.Unique()
+	run.Bindings = s.traffic.Bindings(time.Now())
 }
 
 // url is where a browser on this machine finds the page.

@@ -86,9 +86,12 @@ func lastEvent(t *testing.T, page string) (states int, data []byte) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, end, ok := bytes.Cut(text, []byte("event: end\n"))
+	before, end, ok := bytes.Cut(text, []byte("event: end\n"))
 	if !ok {
 		t.Fatalf("no end in %.300q", text)
+	}
+	if !bytes.Contains(before, []byte("INV-1")) {
+		t.Error("while the run goes on nobody says which clauses the answers were held against")
 	}
 	_, data, _ = bytes.Cut(end, []byte("data: "))
 	return bytes.Count(text, []byte("event: state\n")), data
