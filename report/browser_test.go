@@ -241,7 +241,7 @@ func TestBrowser(t *testing.T) {
 		name string
 		test func(*testing.T, context.Context)
 	}{
-		{"charts", testCharts}, {"append", testAppend}, {"numbers", testNumbers}, {"zoom", testZoom}, {"hover", testHover}, {"codes", testCodes},
+		{"charts", testCharts}, {"append", testAppend}, {"numbers", testNumbers}, {"zoom", testZoom}, {"hover", testHover}, {"codes", testCodes}, {"alone", testAlone},
 		{"themes", testThemes}, {"languages", testLanguages}, {"narrow", testNarrow}, {"print", testPrint}, {"no scripts", testNoScripts}, {"no charts", testNoCharts},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, browser) })

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
@@ -309,6 +310,43 @@ func testNoScripts(t *testing.T, browser context.Context) {
 	}
 	if text := eval[string](b, "document.body.innerText"); !strings.Contains(text, "need scripts") {
 		t.Error("nothing says where the charts are")
+	}
+	b.quiet()
+}
+
+// testAlone shows seconds with answers between seconds without: no line leads to them.
+func testAlone(t *testing.T, browser context.Context) {
+	file, _ := pageOf(t, sampleDir("pass"), "en")
+	b := newTab(t, browser, 1000, 800)
+	b.open(file)
+	b.drawn()
+	s := report.NewSeries(&results.Run{Phases: []results.Phase{{Name: "main", Recorded: true, DurationNS: 200e9}}})
+	h := results.NewHistogram()
+	for second := range int64(200) {
+		var intervals []results.Interval
+		if h.Reset(); second%2 == 0 {
+			h.Record(20e6)
+			intervals = append(intervals, results.Interval{Phase: "main", Clock: "response", Code: results.CodeGood, H: h})
+		}
+		if err := s.AppendSecond(time.Time{}, time.Time{}, []results.Second{{T: second, Phase: "main", Planned: 1, Sent: 1}}, intervals); err != nil {
+			t.Fatal(err)
+		}
+	}
+	js, err := s.Points().JS()
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.run(fmt.Sprintf("axbenchCharts.set(%s)", js))
+	b.until("document.querySelector('figure[data-chart=latency]').dataset.drawn === '200'")
+	found := eval[int](b, `(() => {
+		const c = document.querySelector('figure[data-chart=latency] canvas'), hex = getComputedStyle(document.documentElement).getPropertyValue('--s1').trim();
+		const want = [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16)), d = c.getContext('2d').getImageData(0, 0, Math.floor(c.width * 0.8), c.height).data;
+		let n = 0;
+		for (let i = 0; i < d.length; i += 4) if (want.every((v, k) => d[i + k] === v)) n++;
+		return n;
+	})()`)
+	if found < 100 {
+		t.Errorf("%d pixels of p50 are drawn for 80 seconds that stand alone", found)
 	}
 	b.quiet()
 }

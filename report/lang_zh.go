@@ -66,7 +66,7 @@ var zhTexts = map[string]string{
 	"Over time": "时间曲线", "Distribution": "时延分布", "The charts need scripts; the tables below say the same.": "图表需要启用脚本；下方表格内容相同。",
 	"Rate: planned, sent and good calls per second": "速率：每秒计划、发出与合格的请求数", "Calls in flight and queued": "在途与排队的请求数",
 	"Response time of good answers: p50, p90, p99, max": "合格应答的响应时间：p50、p90、p99、最大值", "Answers per second by code": "每秒应答数（按错误码）",
-	"Generator: lateness, CPU, garbage collection": "压测端：迟发、CPU、垃圾回收", "Response time over time: the darker, the more calls": "响应时间热力图：颜色越深，请求越多",
+	"Generator: lateness, CPU, garbage collection": "压测端：迟发、CPU、垃圾回收", "Response time over time: calls by their time": "响应时间热力图：各时段、各响应时间的请求数",
 	"Percentiles: response and service time": "分位数曲线：响应时间与服务时间", "There are no charts: %s": "没有图表：%s", "as a table, a row every %s": "以表格查看，每行 %s",
 	"from": "起始", "max": "最大", "lost": "损失",
 	"Response times are those of the good answers that ended in the row, warm-up included; lost are failed, unfinished, dropped and not offered calls.": "响应时间取该时段内返回的合格应答，含预热；损失包括失败、未完成、丢弃与未发起的请求。",

@@ -26,10 +26,11 @@ func TestScreenshots(t *testing.T) {
 		name, lang, scheme string
 		width              int64
 		ratio              float64
-		charts             bool // a part of the page: the charts over time and the heat map
+		part               string // of the page; "" is all of it
 	}{
-		{"light", "en", "light", 1200, 1, false}, {"dark", "en", "dark", 1200, 1, false}, {"zh", "zh", "light", 1200, 1, false},
-		{"narrow", "en", "light", 390, 2, false}, {"charts-light", "en", "light", 1000, 1.5, true}, {"charts-dark", "en", "dark", 1000, 1.5, true},
+		{"light", "en", "light", 1200, 1, ""}, {"dark", "en", "dark", 1200, 1, ""}, {"zh", "zh", "light", 1200, 1, ""},
+		{"narrow", "en", "light", 390, 2, ""}, {"charts-light", "en", "light", 1000, 1.5, "#time"}, {"charts-dark", "en", "dark", 1000, 1.5, "#time"},
+		{"spread-light", "en", "light", 1000, 1.5, "#spread"}, {"spread-dark", "en", "dark", 1000, 1.5, "#spread"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			file, _ := pageOf(t, dir, c.lang)
@@ -39,8 +40,8 @@ func TestScreenshots(t *testing.T) {
 			b.open(file)
 			b.drawn()
 			shot := chromedp.FullScreenshot(100)
-			if c.charts {
-				shot = chromedp.Screenshot(chromedp.CSS("#time"))
+			if c.part != "" {
+				shot = chromedp.Screenshot(chromedp.CSS(c.part))
 			}
 			png, err := chromedp.Run(b.ctx, shot)
 			if err != nil {

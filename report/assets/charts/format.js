@@ -93,10 +93,11 @@ function hatch(ctx, colour, ground, width) {
   return ctx.createPattern(tile, 'repeat');
 }
 
-// ramp gives colours for 0 to 1 that ascend in lightness alone, for eyes of every kind (viridis): away from the ground of the theme.
+// ramp gives colours for 0 to 1 that ascend in lightness alone, for eyes of every kind (viridis, without the
+// end that is close to the ground of the theme).
 const viridis = ['#440154', '#482878', '#3e4a89', '#31688e', '#26828e', '#1f9e89', '#35b779', '#6dcd59', '#b4de2c', '#fde725'];
 function ramp(t) {
-  const stops = ink.dark ? viridis : viridis.slice(0, 9).reverse();
+  const stops = ink.dark ? viridis.slice(2) : viridis.slice(0, 8).reverse();
   const at = Math.min(Math.max(t, 0), 1) * (stops.length - 1), i = Math.min(Math.floor(at), stops.length - 2), f = at - i;
   const part = (c, k) => parseInt(c.slice(1 + 2 * k, 3 + 2 * k), 16);
   return 'rgb(' + [0, 1, 2].map((k) => Math.round(part(stops[i], k) * (1 - f) + part(stops[i + 1], k) * f)).join(',') + ')';

@@ -26,9 +26,19 @@ const steps = (filled, raw) => (u, si, i0, i1) => {
   return { stroke, fill, clip: null, band: null, gaps: null, flags: filled ? 3 : 1 };
 };
 
+// alone gives the points that no line leads to or from: they are drawn as points however many there are.
+const alone = (u, si, show) => {
+  if (show) return null;
+  const v = u.data[si], [i0, i1] = u.series[0].idxs || [0, n - 1], list = [];
+  for (let i = i0; i <= i1; i++) {
+    if (v[i] != null && v[i - 1] == null && v[i + 1] == null) list.push(i);
+  }
+  return list;
+};
+
 // line is a series of uPlot from an entry of the legend.
 const line = (e, more) => Object.assign({
-  scale: 'y', stroke: e.colour, width: e.width || 1.5, dash: e.dash, points: { size: 4, fill: e.colour, width: 0 },
+  scale: 'y', stroke: e.colour, width: e.width || 1.5, dash: e.dash, points: { size: 4, fill: e.colour, width: 0, filter: alone },
 }, more);
 
 const positive = (v) => v.map((x) => (x === null ? null : Math.max(x, 100))); // what a logarithmic axis can show, in ns
@@ -127,7 +137,7 @@ makers.generator = (chart) => {
       more: { scale: 'cores', paths: steps(true), fill: faint(ink.s[6], 0.25), width: 1, points: { show: false } } },
     { label: word('late', 'lateness p99'), colour: ink.s[2], width: 1.75, data: () => positive(D.late), value: (i) => durationOr(D.late[i]) },
     { label: word('gc', 'GC pause'), colour: ink.s[5], dot: true, data: pauses, value: (i) => duration(D.gc[i]),
-      more: { paths: () => null, points: { show: true, size: 5, fill: ink.s[5], width: 0 } } },
+      more: { paths: () => null, points: { show: true, size: n > 600 ? 3 : 5, fill: ink.s[5], width: 0 } } },
   ], {
     axes: [timeAxis(), durationAxis(plot), numberAxis(plot, { scale: 'cores', side: 1, size: right(plot), grid: { show: false }, stroke: ink.s[6] })],
     padding: [20, 0, 0, 0],
