@@ -5,210 +5,55 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"github.com/chromedp/cdproto/cdp"
-	"github.com/chromedp/cdproto/emulation"
-	"github.com/chromedp/cdproto/log"
-	"github.com/chromedp/cdproto/network"
-	"github.com/chromedp/cdproto/runtime"
-	"github.com/chromedp/chromedp"
-
 	"axbench/report"
+	"axbench/report/browser"
 	"axbench/results"
 )
 
-// patience bounds everything that waits for a browser, on the slowest of hosts. Nothing waits for a time.
-const patience = 2 * time.Minute
-
-// browserPath returns the browser to test with: AXBENCH_BROWSER, then a Chromium of the system. Without one the test is skipped.
-func browserPath(t *testing.T) (path string, asked bool) {
-	t.Helper()
-	if path = os.Getenv("AXBENCH_BROWSER"); path != "" {
-		return path, true
-	}
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"} {
-		if path, err := exec.LookPath(name); err == nil {
-			return path, false
-		}
-	}
-	t.Skip("no Chromium was found, so no page was opened: install one, or name it in AXBENCH_BROWSER")
-	return "", false
-}
-
-// startBrowser starts a headless browser that ends with the test. A browser that was not asked for and does not start is none.
-func startBrowser(t *testing.T) context.Context {
-	t.Helper()
-	path, asked := browserPath(t)
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.DisableGPU,
-		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-domain-reliability", true), chromedp.Flag("hide-scrollbars", true))
-	if os.Geteuid() == 0 {
-		options = append(options, chromedp.NoSandbox)
-	}
-	var err error
-	for range 3 {
-		allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
-		ctx, cancel := chromedp.NewContext(allocator)
-		if err = chromedp.Do(ctx); err == nil {
-			t.Cleanup(func() {
-				if err := chromedp.Cancel(ctx); err != nil {
-					t.Logf("the browser did not end as asked: %v", err)
-				}
-				stop()
-			})
-			return ctx
-		}
-		cancel()
-		stop()
-	}
-	if asked {
-		t.Fatalf("%s does not start: %v", path, err)
-	}
-	t.Skipf("%s does not start, so no page was opened: %v", path, err)
-	return nil
-}
-
-// tab is one page in the browser. It notes what a good page has none of: errors on the console, exceptions, requests.
+// tab is the page of a run.
 type tab struct {
-	*testing.T
-	ctx context.Context
-
-	mu       sync.Mutex
-	problems []string
-	page     string
+	*browser.Tab
+	file string // its URL
 }
 
-func newTab(t *testing.T, browser context.Context, width, height int64) *tab {
+func newTab(t *testing.T, ctx context.Context, width, height int64) *tab {
 	t.Helper()
-	b := &tab{T: t}
-	ctx, cancel := chromedp.NewContext(browser, chromedp.WithListener(b.listen))
-	t.Cleanup(cancel)
-	if err := chromedp.Do(ctx); err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithTimeout(ctx, 2*patience)
-	t.Cleanup(stop)
-	b.ctx = ctx
-	b.size(width, height, 1)
-	return b
-}
-
-// listen is called with every event of the page.
-func (b *tab) listen(event any) {
-	switch e := event.(type) {
-	case *runtime.EventExceptionThrown:
-		b.note("exception: " + e.ExceptionDetails.Text)
-	case *runtime.EventConsoleAPICalled:
-		if e.Type == runtime.ConsoleAPICalledTypeError || e.Type == runtime.ConsoleAPICalledTypeWarning || e.Type == runtime.ConsoleAPICalledTypeAssert {
-			b.note(fmt.Sprintf("console: %s %s", e.Type, e.Args[0].Value))
-		}
-	case *log.EventEntryAdded:
-		if e.Entry.Level == log.EntryLevelError || e.Entry.Level == log.EntryLevelWarning {
-			b.note("log: " + e.Entry.Text + " " + e.Entry.URL)
-		}
-	case *network.EventRequestWillBeSent:
-		b.mu.Lock()
-		own := e.Request.URL == b.page
-		b.mu.Unlock()
-		if !own {
-			b.note("request: " + e.Request.URL)
-		}
-	}
-}
-
-func (b *tab) note(problem string) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.problems = append(b.problems, problem)
-}
-
-// quiet fails if anything was noted.
-func (b *tab) quiet() {
-	b.Helper()
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for _, p := range b.problems {
-		b.Errorf("the page: %s", p)
-	}
-	b.problems = nil
-}
-
-func (b *tab) do(steps ...chromedp.Action[chromedp.Void]) {
-	b.Helper()
-	if err := chromedp.Do(b.ctx, steps...); err != nil {
-		b.Fatal(err)
-	}
-}
-
-// call sends a command to the page.
-func call[P, R any](b *tab, command cdp.Command[P, R], params P) R {
-	b.Helper()
-	r, err := chromedp.Call(b.ctx, command, params)
-	if err != nil {
-		b.Fatal(err)
-	}
-	return r
-}
-
-// size makes the window of that size, with so many pixels of the screen to one of the page.
-func (b *tab) size(width, height int64, ratio float64) {
-	b.Helper()
-	call(b, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: width, Height: height, DeviceScaleFactor: ratio})
-}
-
-// run runs a script in the page.
-func (b *tab) run(script string) {
-	b.Helper()
-	b.do(chromedp.Evaluate[chromedp.Void](script))
+	return &tab{Tab: browser.NewTab(t, ctx, width, height)}
 }
 
 // open loads a file.
 func (b *tab) open(file string) {
 	b.Helper()
-	b.mu.Lock()
-	b.page = "file://" + filepath.ToSlash(file)
-	b.mu.Unlock()
-	b.do(chromedp.Navigate(b.page))
+	b.file = "file://" + filepath.ToSlash(file)
+	b.Open(b.file)
+}
+
+// quiet fails if anything is on the console, or the page has asked for anything but itself.
+func (b *tab) quiet() {
+	b.Helper()
+	b.Quiet()
+	for _, url := range b.Requests() {
+		if url != b.file {
+			b.Errorf("the page asked for %s", url)
+		}
+	}
 }
 
 // eval evaluates an expression and decodes its value as JSON.
-func eval[T any](b *tab, expression string) (v T) {
+func eval[T any](b *tab, expression string) T {
 	b.Helper()
-	text, err := chromedp.Run(b.ctx, chromedp.Evaluate[string]("JSON.stringify("+expression+") ?? 'null'"))
-	if err != nil {
-		b.Fatalf("%s: %v", expression, err)
-	}
-	if err := json.Unmarshal([]byte(text), &v); err != nil {
-		b.Fatalf("%s is %s: %v", expression, text, err)
-	}
-	return v
-}
-
-// until waits for a condition of the page.
-func (b *tab) until(condition string) {
-	b.Helper()
-	for end := time.Now().Add(patience); time.Now().Before(end); {
-		if eval[bool](b, "!!("+condition+")") {
-			return
-		}
-		select {
-		case <-b.ctx.Done():
-		case <-time.After(20 * time.Millisecond):
-		}
-	}
-	b.quiet()
-	b.Fatalf("not within %v: %.300s", patience, condition)
+	return browser.Eval[T](b.Tab, expression)
 }
 
 // drawn waits until all charts of the page are drawn.
 func (b *tab) drawn() {
 	b.Helper()
-	b.until(`document.querySelectorAll('figure[data-chart]').length === 7 && document.querySelectorAll('figure[data-chart][data-drawn]').length === 7`)
+	b.Until(`document.querySelectorAll('figure[data-chart]').length === 7 && document.querySelectorAll('figure[data-chart][data-drawn]').length === 7`)
 }
 
 // pages writes the page of a sample run and returns it with its record.
@@ -236,7 +81,7 @@ func sampleDir(name string) string { return filepath.Join("testdata", "runs", na
 var timed = []string{"rate", "flight", "latency", "codes", "generator", "heat"}
 
 func TestBrowser(t *testing.T) {
-	browser := startBrowser(t)
+	chromium := browser.Start(t, os.Getenv(browser.Variable))
 	for _, c := range []struct {
 		name string
 		test func(*testing.T, context.Context)
@@ -244,12 +89,12 @@ func TestBrowser(t *testing.T) {
 		{"charts", testCharts}, {"append", testAppend}, {"numbers", testNumbers}, {"zoom", testZoom}, {"hover", testHover}, {"codes", testCodes}, {"alone", testAlone},
 		{"themes", testThemes}, {"languages", testLanguages}, {"narrow", testNarrow}, {"print", testPrint}, {"no scripts", testNoScripts}, {"no charts", testNoCharts},
 	} {
-		t.Run(c.name, func(t *testing.T) { c.test(t, browser) })
+		t.Run(c.name, func(t *testing.T) { c.test(t, chromium) })
 	}
 }
 
 // testCharts holds what is drawn against the series in Go.
-func testCharts(t *testing.T, browser context.Context) {
+func testCharts(t *testing.T, chromium context.Context) {
 	for _, name := range []string{"pass", "slo-missed", "nonconformant", "closed", "bounds", "no-data", "partial"} {
 		t.Run(name, func(t *testing.T) {
 			file, rec := pageOf(t, sampleDir(name), "en")
@@ -258,7 +103,7 @@ func testCharts(t *testing.T, browser context.Context) {
 				t.Fatal(err)
 			}
 			p := s.Points()
-			b := newTab(t, browser, 1200, 900)
+			b := newTab(t, chromium, 1200, 900)
 			b.open(file)
 			b.drawn()
 			want := map[string]int{"heat": len(p.Heat.Columns), "curve": max(len(p.Curve.Response.Rank), len(p.Curve.Service.Rank), len(p.Curve.Offered.Rank))}
@@ -318,9 +163,9 @@ func samePoints(t *testing.T, b *tab, p *report.Points) {
 }
 
 // testAppend gives a page a run in parts.
-func testAppend(t *testing.T, browser context.Context) {
+func testAppend(t *testing.T, chromium context.Context) {
 	file, rec := pageOf(t, sampleDir("bounds"), "en")
-	b := newTab(t, browser, 1000, 800)
+	b := newTab(t, chromium, 1000, 800)
 	b.open(file)
 	b.drawn()
 	lines, err := rec.Timeline()
@@ -342,8 +187,8 @@ func testAppend(t *testing.T, browser context.Context) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		b.run(fmt.Sprintf("axbenchCharts.append(%s)", js))
-		b.until(fmt.Sprintf(`document.querySelector('figure[data-chart=rate]').dataset.drawn === '%d'`, i+1))
+		b.Run(fmt.Sprintf("axbenchCharts.append(%s)", js))
+		b.Until(fmt.Sprintf(`document.querySelector('figure[data-chart=rate]').dataset.drawn === '%d'`, i+1))
 		samePoints(t, b, s.Points())
 	}
 	b.drawn()
@@ -351,9 +196,9 @@ func testAppend(t *testing.T, browser context.Context) {
 }
 
 // testNumbers holds the page's way of writing numbers against that of the reports.
-func testNumbers(t *testing.T, browser context.Context) {
+func testNumbers(t *testing.T, chromium context.Context) {
 	file, _ := pageOf(t, sampleDir("pass"), "en")
-	b := newTab(t, browser, 1000, 800)
+	b := newTab(t, chromium, 1000, 800)
 	b.open(file)
 	b.drawn()
 	var durations, rates, counts []string

@@ -17,6 +17,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"axbench/report"
+	"axbench/report/browser"
 	"axbench/results"
 )
 
@@ -24,8 +25,8 @@ import (
 func (b *tab) plot(chart string) (r struct{ Left, Top, Width, Height float64 }) {
 	b.Helper()
 	at := fmt.Sprintf("document.querySelector('figure[data-chart=%s] .u-over')", chart)
-	b.run(at + ".scrollIntoView({block: 'center', behavior: 'instant'})")
-	b.until(fmt.Sprintf("((r) => r.top >= 0 && r.bottom <= innerHeight && r.width > 50)(%s.getBoundingClientRect())", at))
+	b.Run(at + ".scrollIntoView({block: 'center', behavior: 'instant'})")
+	b.Until(fmt.Sprintf("((r) => r.top >= 0 && r.bottom <= innerHeight && r.width > 50)(%s.getBoundingClientRect())", at))
 	return eval[struct{ Left, Top, Width, Height float64 }](b, fmt.Sprintf("((r) => ({Left: r.left, Top: r.top, Width: r.width, Height: r.height}))(%s.getBoundingClientRect())", at))
 }
 
@@ -36,7 +37,7 @@ func (b *tab) mouse(kind input.DispatchMouseEventType, x, y float64, clicks int6
 	if clicks > 0 {
 		e.Button = input.MouseButtonLeft
 	}
-	call(b, input.DispatchMouseEvent, e)
+	browser.Call(b.Tab, input.DispatchMouseEvent, e)
 }
 
 // drag drags across a chart, from and to as shares of its width.
@@ -60,9 +61,9 @@ func (b *tab) scales() map[string][2]float64 {
 
 const inStep = `((s) => ['rate', 'flight', 'latency', 'codes', 'generator', 'heat'].every((c) => s[c] && s[c][0] === s.rate[0] && s[c][1] === s.rate[1]))(axbenchCharts.state().scales)`
 
-func testZoom(t *testing.T, browser context.Context) {
+func testZoom(t *testing.T, chromium context.Context) {
 	file, _ := pageOf(t, sampleDir("pass"), "en")
-	b := newTab(t, browser, 1200, 900)
+	b := newTab(t, chromium, 1200, 900)
 	b.open(file)
 	b.drawn()
 	whole := b.scales()
@@ -72,14 +73,14 @@ func testZoom(t *testing.T, browser context.Context) {
 	shown := `[...document.querySelectorAll('button[data-reset]')].filter((b) => !b.hidden).length`
 	back := func(how string) {
 		t.Helper()
-		b.until("axbenchCharts.state().zoom === null && " + inStep + " && axbenchCharts.state().scales.rate[1] === 8")
+		b.Until("axbenchCharts.state().zoom === null && " + inStep + " && axbenchCharts.state().scales.rate[1] === 8")
 		if n := eval[int](b, shown); n != 0 {
 			t.Errorf("%s: %d buttons are still there", how, n)
 		}
 	}
 	for _, chart := range timed {
 		b.drag(chart, 0.25, 0.75)
-		b.until("axbenchCharts.state().zoom !== null && axbenchCharts.state().scales.rate[1] < 8 && " + inStep)
+		b.Until("axbenchCharts.state().zoom !== null && axbenchCharts.state().scales.rate[1] < 8 && " + inStep)
 		at := b.scales()
 		if got := at["heat"]; math.Abs(got[0]-2) > 0.3 || math.Abs(got[1]-6) > 0.3 {
 			t.Errorf("dragged across %s: %v, want about 2 to 6 s", chart, got)
@@ -99,23 +100,23 @@ func testZoom(t *testing.T, browser context.Context) {
 		back("double click on " + chart)
 	}
 	b.drag("rate", 0.5, 0.9)
-	b.until("axbenchCharts.state().zoom !== null")
-	b.run(`[...document.querySelectorAll('button[data-reset]')].find((b) => !b.hidden).focus()`)
-	b.do(chromedp.KeyEvent("\r"))
+	b.Until("axbenchCharts.state().zoom !== null")
+	b.Run(`[...document.querySelectorAll('button[data-reset]')].find((b) => !b.hidden).focus()`)
+	b.Do(chromedp.KeyEvent("\r"))
 	back("button by keyboard")
 	b.drag("latency", 0.5, 0.505) // narrower than is of use
-	b.until("axbenchCharts.state().zoom === null || axbenchCharts.state().zoom[1] - axbenchCharts.state().zoom[0] >= 1.99")
+	b.Until("axbenchCharts.state().zoom === null || axbenchCharts.state().zoom[1] - axbenchCharts.state().zoom[0] >= 1.99")
 	b.quiet()
 }
 
-func testHover(t *testing.T, browser context.Context) {
+func testHover(t *testing.T, chromium context.Context) {
 	file, rec := pageOf(t, sampleDir("pass"), "en")
 	s, err := report.SeriesOf(rec)
 	if err != nil {
 		t.Fatal(err)
 	}
 	p := s.Points()
-	b := newTab(t, browser, 1200, 900)
+	b := newTab(t, chromium, 1200, 900)
 	b.open(file)
 	b.drawn()
 	legend := func(chart, what string) string {
@@ -128,9 +129,9 @@ func testHover(t *testing.T, browser context.Context) {
 		b.mouse(chromedp.MouseMoved, r.Left+r.Width*(float64(point)+0.5)/float64(len(p.Planned)), r.Top+r.Height/2, 0)
 		when := fmt.Sprintf("%d s", point)
 		for _, other := range timed[:5] {
-			b.until(fmt.Sprintf("%s[0] === '%s'", legend(other, "when"), when))
+			b.Until(fmt.Sprintf("%s[0] === '%s'", legend(other, "when"), when))
 		}
-		b.until(fmt.Sprintf("%s[0] === '%d s – %d s'", legend("heat", "when"), point, point+1))
+		b.Until(fmt.Sprintf("%s[0] === '%d s – %d s'", legend("heat", "when"), point, point+1))
 		want := map[string][]string{
 			"rate":    {report.Rate(float64(p.Good[point])), report.Rate(float64(p.Sent[point])), report.Rate(float64(p.Planned[point]))},
 			"flight":  {report.Count(p.InFlight[point]), "0"},
@@ -146,18 +147,18 @@ func testHover(t *testing.T, browser context.Context) {
 		}
 	}
 	b.mouse(chromedp.MouseMoved, 2, 2, 0)
-	b.until(legend("rate", "value") + ".join('') === ''")
+	b.Until(legend("rate", "value") + ".join('') === ''")
 	r := b.plot("curve")
 	b.mouse(chromedp.MouseMoved, r.Left+r.Width*0.4, r.Top+10, 0)
 	b.mouse(chromedp.MouseMoved, r.Left+r.Width*0.5, r.Top+10, 0)
-	b.until(legend("curve", "when") + "[0].endsWith(' %')")
+	b.Until(legend("curve", "when") + "[0].endsWith(' %')")
 	b.quiet()
 }
 
 // testCodes hides and shows codes by their legend.
-func testCodes(t *testing.T, browser context.Context) {
+func testCodes(t *testing.T, chromium context.Context) {
 	file, _ := pageOf(t, sampleDir("nonconformant"), "en")
-	b := newTab(t, browser, 1200, 900)
+	b := newTab(t, chromium, 1200, 900)
 	b.open(file)
 	b.drawn()
 	keys := eval[[]string](b, `[...document.querySelectorAll('figure[data-chart=codes] .chart-key .name')].map((e) => e.textContent)`)
@@ -168,51 +169,45 @@ func testCodes(t *testing.T, browser context.Context) {
 	picture := `document.querySelector('figure[data-chart=codes] canvas').toDataURL()`
 	full := eval[string](b, picture)
 	b.plot("codes")
-	b.do(chromedp.Click(chromedp.CSS(`figure[data-chart=codes] .chart-key button.entry`)))
-	b.until(fmt.Sprintf("document.querySelector('figure[data-chart=codes] .chart-key button.entry').getAttribute('aria-pressed') === 'false' && %s !== %q", picture, full))
-	b.do(chromedp.Click(chromedp.CSS(`figure[data-chart=codes] .chart-key button.entry`)))
+	b.Do(chromedp.Click(chromedp.CSS(`figure[data-chart=codes] .chart-key button.entry`)))
+	b.Until(fmt.Sprintf("document.querySelector('figure[data-chart=codes] .chart-key button.entry').getAttribute('aria-pressed') === 'false' && %s !== %q", picture, full))
+	b.Do(chromedp.Click(chromedp.CSS(`figure[data-chart=codes] .chart-key button.entry`)))
 	b.mouse(chromedp.MouseMoved, 2, 2, 0)
-	b.until(fmt.Sprintf("%s === %q", picture, full))
+	b.Until(fmt.Sprintf("%s === %q", picture, full))
 	if before < 4 {
 		t.Errorf("%d colours for four codes", before)
 	}
 	b.quiet()
 }
 
-// scheme makes the browser prefer light or dark.
-func (b *tab) scheme(scheme string) {
-	b.Helper()
-	call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
-}
-
-func testThemes(t *testing.T, browser context.Context) {
+func testThemes(t *testing.T, chromium context.Context) {
 	file, _ := pageOf(t, sampleDir("slo-missed"), "en")
-	b := newTab(t, browser, 1200, 900)
+	b := newTab(t, chromium, 1200, 900)
 	ground := "getComputedStyle(document.body).backgroundColor"
 	pictures := `[...document.querySelectorAll('figure[data-chart] canvas')].map((c) => c.toDataURL()).join()`
-	b.scheme("light")
+	b.Scheme("light")
 	b.open(file)
 	b.drawn()
 	light, lightPictures := eval[string](b, ground), eval[string](b, pictures)
-	b.scheme("dark")
-	b.until(fmt.Sprintf("%s !== %q && axbenchCharts && [...document.querySelectorAll('figure[data-chart] canvas')].length === 7", ground, light))
-	b.until(fmt.Sprintf("%s.length > 0 && %s !== %q", pictures, pictures, lightPictures))
+	b.Scheme("dark")
+	b.Until(fmt.Sprintf("%s !== %q && axbenchCharts && [...document.querySelectorAll('figure[data-chart] canvas')].length === 7", ground, light))
+	b.Until(fmt.Sprintf("%s.length > 0 && %s !== %q", pictures, pictures, lightPictures))
 	dark := eval[string](b, ground)
 	// The switch goes from auto to light to dark to auto.
 	for _, want := range []struct{ theme, ground string }{{"light", light}, {"dark", dark}, {"", dark}} {
-		b.do(chromedp.Click(chromedp.CSS("#theme")))
-		b.until(fmt.Sprintf("(document.documentElement.dataset.theme || '') === '%s' && %s === %q", want.theme, ground, want.ground))
+		b.Do(chromedp.Click(chromedp.CSS("#theme")))
+		b.Until(fmt.Sprintf("(document.documentElement.dataset.theme || '') === '%s' && %s === %q", want.theme, ground, want.ground))
 		if want.theme == "light" {
-			b.until(fmt.Sprintf("%s === %q", pictures, lightPictures))
+			b.Until(fmt.Sprintf("%s === %q", pictures, lightPictures))
 		}
 	}
 	b.drawn()
 	b.quiet()
 }
 
-func testLanguages(t *testing.T, browser context.Context) {
+func testLanguages(t *testing.T, chromium context.Context) {
 	file, _ := pageOf(t, sampleDir("slo-missed"), "zh")
-	b := newTab(t, browser, 1200, 900)
+	b := newTab(t, chromium, 1200, 900)
 	b.open(file)
 	b.drawn()
 	if lang := eval[string](b, "document.documentElement.lang"); !strings.HasPrefix(lang, "zh") {
@@ -233,18 +228,18 @@ func testLanguages(t *testing.T, browser context.Context) {
 	b.quiet()
 }
 
-func testNarrow(t *testing.T, browser context.Context) {
+func testNarrow(t *testing.T, chromium context.Context) {
 	for _, name := range []string{"nonconformant", "bounds"} {
 		file, _ := pageOf(t, sampleDir(name), "en")
-		b := newTab(t, browser, 390, 844)
+		b := newTab(t, chromium, 390, 844)
 		b.open(file)
 		b.drawn()
 		b.fits(390)
 		// The charts follow the window.
-		b.size(1100, 800, 1)
-		b.until("[...document.querySelectorAll('figure[data-chart] .uplot')].every((u) => u.clientWidth > 700)")
-		b.size(320, 800, 2)
-		b.until("[...document.querySelectorAll('figure[data-chart] .uplot')].every((u) => u.clientWidth < 320)")
+		b.Size(1100, 800, 1)
+		b.Until("[...document.querySelectorAll('figure[data-chart] .uplot')].every((u) => u.clientWidth > 700)")
+		b.Size(320, 800, 2)
+		b.Until("[...document.querySelectorAll('figure[data-chart] .uplot')].every((u) => u.clientWidth < 320)")
 		b.drawn()
 		b.fits(320)
 		b.quiet()
@@ -264,14 +259,14 @@ func (b *tab) fits(width int) {
 	}
 }
 
-func testPrint(t *testing.T, browser context.Context) {
+func testPrint(t *testing.T, chromium context.Context) {
 	file, _ := pageOf(t, sampleDir("slo-missed"), "en")
-	b := newTab(t, browser, 1200, 900)
-	b.scheme("dark")
+	b := newTab(t, chromium, 1200, 900)
+	b.Scheme("dark")
 	b.open(file)
 	b.drawn()
-	b.run(`window.printed = []; window.addEventListener('beforeprint', () => queueMicrotask(() => printed.push(document.documentElement.dataset.theme)))`)
-	pdf, err := chromedp.Run(b.ctx, chromedp.PrintToPDF(chromedp.PDFPrintBackground()))
+	b.Run(`window.printed = []; window.addEventListener('beforeprint', () => queueMicrotask(() => printed.push(document.documentElement.dataset.theme)))`)
+	pdf, err := chromedp.Run(b.Ctx, chromedp.PrintToPDF(chromedp.PDFPrintBackground()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -286,19 +281,19 @@ func testPrint(t *testing.T, browser context.Context) {
 	if got := eval[[]string](b, "printed"); len(got) != 1 || got[0] != "light" {
 		t.Errorf("printed in theme %q, want light", got)
 	}
-	b.until("!document.documentElement.dataset.theme")
+	b.Until("!document.documentElement.dataset.theme")
 	b.drawn()
-	call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"})
-	b.until("[...document.querySelectorAll('figure[data-chart]')].every((f) => getComputedStyle(f).display !== 'none')")
+	browser.Call(b.Tab, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"})
+	b.Until("[...document.querySelectorAll('figure[data-chart]')].every((f) => getComputedStyle(f).display !== 'none')")
 	b.quiet()
 }
 
-func testNoScripts(t *testing.T, browser context.Context) {
+func testNoScripts(t *testing.T, chromium context.Context) {
 	file, _ := pageOf(t, sampleDir("slo-missed"), "en")
-	b := newTab(t, browser, 1200, 900)
-	call(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+	b := newTab(t, chromium, 1200, 900)
+	browser.Call(b.Tab, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
 	b.open(file)
-	b.until("document.readyState === 'complete'")
+	b.Until("document.readyState === 'complete'")
 	if n := eval[int](b, "[...document.querySelectorAll('figure[data-chart]')].filter((f) => getComputedStyle(f).display !== 'none').length"); n != 0 {
 		t.Errorf("%d empty charts are shown", n)
 	}
@@ -315,9 +310,9 @@ func testNoScripts(t *testing.T, browser context.Context) {
 }
 
 // testAlone shows seconds with answers between seconds without: no line leads to them.
-func testAlone(t *testing.T, browser context.Context) {
+func testAlone(t *testing.T, chromium context.Context) {
 	file, _ := pageOf(t, sampleDir("pass"), "en")
-	b := newTab(t, browser, 1000, 800)
+	b := newTab(t, chromium, 1000, 800)
 	b.open(file)
 	b.drawn()
 	s := report.NewSeries(&results.Run{Phases: []results.Phase{{Name: "main", Recorded: true, DurationNS: 200e9}}})
@@ -336,8 +331,8 @@ func testAlone(t *testing.T, browser context.Context) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.run(fmt.Sprintf("axbenchCharts.set(%s)", js))
-	b.until("document.querySelector('figure[data-chart=latency]').dataset.drawn === '200'")
+	b.Run(fmt.Sprintf("axbenchCharts.set(%s)", js))
+	b.Until("document.querySelector('figure[data-chart=latency]').dataset.drawn === '200'")
 	found := eval[int](b, `(() => {
 		const c = document.querySelector('figure[data-chart=latency] canvas'), hex = getComputedStyle(document.documentElement).getPropertyValue('--s1').trim();
 		const want = [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16)), d = c.getContext('2d').getImageData(0, 0, Math.floor(c.width * 0.8), c.height).data;
@@ -352,7 +347,7 @@ func testAlone(t *testing.T, browser context.Context) {
 }
 
 // testNoCharts opens the page of a run whose intervals are lost.
-func testNoCharts(t *testing.T, browser context.Context) {
+func testNoCharts(t *testing.T, chromium context.Context) {
 	dir := filepath.Join(t.TempDir(), "run")
 	if err := os.CopyFS(dir, os.DirFS(sampleDir("pass"))); err != nil {
 		t.Fatal(err)
@@ -373,9 +368,9 @@ func testNoCharts(t *testing.T, browser context.Context) {
 	if err := report.RunHTML(f, rec, report.HTMLOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	b := newTab(t, browser, 1200, 900)
+	b := newTab(t, chromium, 1200, 900)
 	b.open(file)
-	b.until("document.readyState === 'complete'")
+	b.Until("document.readyState === 'complete'")
 	if text := eval[string](b, "document.body.innerText"); !strings.Contains(text, "There are no charts") {
 		t.Error("nothing says why there are no charts")
 	}

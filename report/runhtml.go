@@ -33,7 +33,7 @@ var RunSectionNames = []string{"verdict", "funnel", "slos", "codes", "time", "sp
 // RunShells are the sections that RunSections leaves out.
 var RunShells = []string{"time", "spread"}
 
-//go:embed *.html.tmpl
+//go:embed pages/*.html.tmpl
 var templateFiles embed.FS
 
 // The assets of a page in the order in which they stand in it. Pages without charts have only the first of each.
@@ -50,7 +50,7 @@ var templates = map[language]func() *template.Template{english: templateIn(engli
 func templateIn(l language) func() *template.Template {
 	return sync.OnceValue(func() *template.Template {
 		funcs := template.FuncMap{"t": l.t, "say": l.say, "n": func(one, many string, n int) string { return l.n(one, many, int64(n)) }}
-		return template.Must(template.New("").Funcs(funcs).ParseFS(templateFiles, "*.html.tmpl"))
+		return template.Must(template.New("").Funcs(funcs).ParseFS(templateFiles, "pages/*.html.tmpl"))
 	})
 }
 

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/chromedp/chromedp"
+
+	"axbench/report/browser"
 )
 
 // TestScreenshots writes pictures of a run's page to the directory AXBENCH_SCREENSHOTS, for the README and to be looked at. The run is that
@@ -21,7 +23,7 @@ func TestScreenshots(t *testing.T) {
 	if dir == "" {
 		dir = sampleDir("nonconformant")
 	}
-	browser := startBrowser(t)
+	chromium := browser.Start(t, os.Getenv(browser.Variable))
 	for _, c := range []struct {
 		name, lang, scheme string
 		width              int64
@@ -34,16 +36,16 @@ func TestScreenshots(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			file, _ := pageOf(t, dir, c.lang)
-			b := newTab(t, browser, c.width, 900)
-			b.size(c.width, 900, c.ratio)
-			b.scheme(c.scheme)
+			b := newTab(t, chromium, c.width, 900)
+			b.Size(c.width, 900, c.ratio)
+			b.Scheme(c.scheme)
 			b.open(file)
 			b.drawn()
 			shot := chromedp.FullScreenshot(100)
 			if c.part != "" {
 				shot = chromedp.Screenshot(chromedp.CSS(c.part))
 			}
-			png, err := chromedp.Run(b.ctx, shot)
+			png, err := chromedp.Run(b.Ctx, shot)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -42,6 +42,7 @@ var rooms = map[string][]string{
 	"scenarios":                  {"conformance/contract", "conformance/client", "conformance/traffic", "runner", "runner/pace", "results/judge", "scenarios/strict"},
 	"report":                     {"results", "results/judge"},
 	"report/live":                {"report", "results"},
+	"report/browser":             {}, // for tests
 }
 
 // modules says in which package each module from outside is used: in one only.
@@ -56,6 +57,8 @@ var modules = map[string]string{
 	"github.com/goccy/go-yaml":                "scenarios/strict",
 	"github.com/invopop/jsonschema":           "scenarios/strict",
 	"github.com/mattn/go-runewidth":           "report",
+	"github.com/chromedp/chromedp":            "report/browser",
+	"github.com/chromedp/cdproto":             "report/browser",
 	"github.com/prometheus/client_golang":     "runner/export",
 	"github.com/prometheus/client_model":      "report", // the text form of metrics, as is common
 	"github.com/prometheus/common":            "report",

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -14,6 +13,7 @@ import (
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
+	"axbench/report/browser"
 	"axbench/results"
 )
 
@@ -138,40 +138,28 @@ func second(t int64, names []string, classes map[string]results.Class, intervals
 // openings opens a page several times and returns how many seconds each took from the start of the navigation until the last chart was
 // drawn, ascending.
 func openings(file string) (times []float64) {
-	path := os.Getenv("AXBENCH_BROWSER")
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
-		if found, err := exec.LookPath(name); path == "" && err == nil {
-			path = found
-		}
+	chromium, stop, err := browser.Launch(os.Getenv(browser.Variable))
+	if err != nil {
+		fail(err)
 	}
-	if path == "" {
-		fail(fmt.Errorf("no Chromium was found: install one, or name it in AXBENCH_BROWSER"))
-	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.DisableGPU)
-	if os.Geteuid() == 0 {
-		options = append(options, chromedp.NoSandbox)
-	}
-	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
 	defer stop()
-	browser, cancel := chromedp.NewContext(allocator)
-	defer cancel()
-	if err := chromedp.Do(browser, chromedp.EmulateViewport(1200, 900)); err != nil {
+	if err := chromedp.Do(chromium, chromedp.EmulateViewport(1200, 900)); err != nil {
 		fail(err)
 	}
 	const watch = `new MutationObserver(() => {
 		if (!window.drawnAfter && document.querySelectorAll('figure[data-drawn]').length === 7) window.drawnAfter = performance.now();
 	}).observe(document, {subtree: true, childList: true, attributes: true, attributeFilter: ['data-drawn']})`
-	if _, err := chromedp.Call(browser, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: watch}); err != nil {
+	if _, err := chromedp.Call(chromium, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: watch}); err != nil {
 		fail(err)
 	}
 	for range rounds {
-		if err := chromedp.Do(browser, chromedp.Navigate("file://"+filepath.ToSlash(file))); err != nil {
+		if err := chromedp.Do(chromium, chromedp.Navigate("file://"+filepath.ToSlash(file))); err != nil {
 			fail(err)
 		}
 		ms := 0.0
 		for end := time.Now().Add(time.Minute); ms == 0; time.Sleep(20 * time.Millisecond) {
 			var err error
-			if ms, err = chromedp.Run(browser, chromedp.Evaluate[float64]("window.drawnAfter || 0")); err != nil {
+			if ms, err = chromedp.Run(chromium, chromedp.Evaluate[float64]("window.drawnAfter || 0")); err != nil {
 				fail(err)
 			}
 			if time.Now().After(end) {
