@@ -14,6 +14,7 @@ var zhTexts = map[string]string{
 	"PASS": "通过", "FAIL": "不通过", "NOT CONFORMANT": "不符合规范", "WORSE": "性能退化", "INVALID": "结果无效", "NO DATA": "无数据", "INTERRUPTED": "已中断", "PARTIAL": "不完整",
 	"RUNNING": "运行中", "the run goes on: this page shows what has ended so far, and nothing is judged yet": "运行尚未结束：本页显示到目前为止已结束的调用，尚未作出判定",
 	"the exit code comes with the end": "退出码将在运行结束时给出", "rules are judged at the end": "SLO 在运行结束时判定",
+	"so far, among the calls that have ended; rules are judged at the end": "截至目前，按已结束的请求计算；SLO 在运行结束时判定",
 	"%s + still open %s": "%s + 尚未结束 %s", "-%s have no whole answer yet": "-%s 个尚未收到完整应答",
 	"NO VERDICT": "无结论", "a verdict this version does not know": "当前版本无法识别的结论",
 	"every rule held, every code is documented, no answer broke a MUST clause, and the generator kept the plan": "所有 SLO 均达标，所有错误码均有文档规定，没有应答违反 MUST 条款，压测端也按计划发出了全部请求",

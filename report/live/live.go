@@ -26,9 +26,9 @@ type Config struct {
 	Run  *results.Run       // as it stands before the run begins: phases with what is planned, documented codes; it is copied
 	Dir  string             // the run directory, for the exchanges kept there; "" for none
 	Page report.HTMLOptions // the language; Live and Series are set by the Server
-	// Add puts into a run what its seconds do not tell: broken clauses, bindings. It is called before each rendering while the run
-	// goes on, by one goroutine at a time; nil adds nothing.
-	Add func(*results.Run)
+	// Add puts into the record what the seconds of a run do not tell: broken clauses, bindings, how its rules stand. It is called
+	// before each rendering while the run goes on, by one goroutine at a time; nil adds nothing.
+	Add func(*results.Record)
 	// Guard wraps the handler with the check of the Host header; nil is for tests only.
 	Guard func(http.Handler) http.Handler
 }

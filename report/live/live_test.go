@@ -337,8 +337,8 @@ func TestPage(t *testing.T) {
 	noLeaks(t)
 	r := sample(t, "slo-missed")
 	s, address := serving(t, r, func(s *Server) {
-		s.config.Add = func(run *results.Run) {
-			run.Violations = []results.Violation{{Clause: "RSP-9", Level: "MUST", Sentence: "so it is", Count: 2, Checked: 7}}
+		s.config.Add = func(rec *results.Record) {
+			rec.Run.Violations = []results.Violation{{Clause: "RSP-9", Level: "MUST", Sentence: "so it is", Count: 2, Checked: 7}}
 		}
 	})
 	for i := range r.seconds {

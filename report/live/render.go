@@ -95,7 +95,7 @@ func (b *book) next(s *Server) *state {
 	rec := b.tally.Record()
 	rec.Dir = s.config.Dir
 	if s.config.Add != nil {
-		s.config.Add(&rec.Run)
+		s.config.Add(rec)
 	}
 	return b.state(s, rec, b.series)
 }

@@ -6,11 +6,13 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"axbench/report"
 	"axbench/report/live"
 	"axbench/results"
+	"axbench/results/judge"
 
 	"github.com/urfave/cli/v2"
 )
@@ -63,10 +65,21 @@ func (u *livePage) begin(s *session) {
 	fmt.Fprintf(u.stderr, "axbench: the run can be watched at %s\n", u.url())
 }
 
-// soFar puts into a run what the judge of answers has counted until now.
-func (s *session) soFar(run *results.Run) {
+// soFar puts into a record what the judge of answers has counted until now, and how the rules stand among the calls that have ended.
+func (s *session) soFar(rec *results.Record) {
+	run := &rec.Run
 	run.Violations, run.Unique = s.traffic.Violations(), s.traffic.Unique()
 	run.Bindings = s.traffic.Bindings(time.Now())
+	ended := *rec
+	ended.Run.Phases = slices.Clone(run.Phases)
+	for i := range ended.Run.Phases {
+		p := &ended.Run.Phases[i]
+		p.Planned = p.Ended()
+	}
+	run.SLOs = nil
+	for _, rule := range s.rules {
+		run.SLOs = append(run.SLOs, judge.Evaluate(&ended, rule))
+	}
 }
 
 // url is where a browser on this machine finds the page.
