@@ -244,12 +244,12 @@ func BenchmarkDecodeAndMerge(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	into := NewHistogram()
+	into, d := NewHistogram(), newDecoder()
 	b.ReportAllocs()
 	for range b.N {
-		one, err := decode(payload, nil)
+		err := d.read(payload, nil)
 		if err == nil {
-			err = into.Merge(one)
+			err = d.mergeInto(into)
 		}
 		if err != nil {
 			b.Fatal(err)

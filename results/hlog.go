@@ -71,7 +71,10 @@ const (
 
 func newTagSet() *tagSet { return &tagSet{tags: map[string]*Histogram{}, merges: map[string]int{}} }
 
-func (s *tagSet) add(tag string, h *Histogram) error {
+func (s *tagSet) add(tag string, h *Histogram) error { return s.into(tag).Merge(h) }
+
+// into returns the histogram that the next interval of tag is to be merged into.
+func (s *tagSet) into(tag string) *Histogram {
 	into := s.tags[tag]
 	if into == nil {
 		tag = strings.Clone(tag)
@@ -82,7 +85,7 @@ func (s *tagSet) add(tag string, h *Histogram) error {
 		into.makeDense()
 		s.dense++
 	}
-	return into.Merge(h)
+	return into
 }
 
 // logReader takes an intervals.hlog apart, a line at a time. Where it knows the second of an interval it passes over those
@@ -91,15 +94,39 @@ type logReader struct {
 	last   int64
 	second int64
 	exact  []int64
-	tags   map[string]bool // found to be right; whether they are wanted
+	tags   map[string]knownTag
 	want   func(phase, clock, code string) bool
-	each   func(second int64, tag string, h *Histogram) error
+	each   func(second int64, tag string, d *decoder) error // d has read the interval
+	d      *decoder
+}
+
+// knownTag is a tag that was found to be right.
+type knownTag struct {
+	name   string
+	wanted bool
 }
 
 // readLog calls each for every interval of r, which is named file in errors. Seconds after last are left out, and so are tags that are
-// not wanted; nil wants all. A last line without its end is left out as well and reported by torn.
+// not wanted; nil wants all. A last line without its end is left out as well and reported by torn. The histogram is valid until
+// each returns.
 func readLog(r io.Reader, file string, last int64, want func(phase, clock, code string) bool, each func(second int64, tag string, h *Histogram) error) (torn bool, err error) {
-	lr := &logReader{last: last, tags: map[string]bool{}, want: want, each: each}
+	return scanLog(r, file, &logReader{last: last, want: want, each: func(second int64, tag string, d *decoder) error {
+		return each(second, tag, d.histogram())
+	}})
+}
+
+// mergeLog is readLog into one histogram for each tag.
+func mergeLog(r io.Reader, file string, last int64) (tags map[string]*Histogram, torn bool, err error) {
+	set := newTagSet()
+	torn, err = scanLog(r, file, &logReader{last: last, each: func(_ int64, tag string, d *decoder) error { return d.mergeInto(set.into(tag)) }})
+	if err != nil {
+		return nil, false, err
+	}
+	return set.tags, torn, nil
+}
+
+func scanLog(r io.Reader, file string, lr *logReader) (torn bool, err error) {
+	lr.tags, lr.d = map[string]knownTag{}, newDecoder()
 	lines := newLines(r, file)
 	for {
 		line, err := lines.next()
@@ -117,16 +144,6 @@ func readLog(r io.Reader, file string, last int64, want func(phase, clock, code 
 	}
 }
 
-// mergeLog is readLog into one histogram for each tag.
-func mergeLog(r io.Reader, file string, last int64) (tags map[string]*Histogram, torn bool, err error) {
-	set := newTagSet()
-	torn, err = readLog(r, file, last, nil, func(_ int64, tag string, h *Histogram) error { return set.add(tag, h) })
-	if err != nil {
-		return nil, false, err
-	}
-	return set.tags, torn, nil
-}
-
 func (lr *logReader) line(line []byte) error {
 	switch {
 	case len(line) == 0 || line[0] == '"':
@@ -137,7 +154,7 @@ func (lr *logReader) line(line []byte) error {
 		if lr.second > lr.last {
 			return nil
 		}
-		return lr.interval(string(line), exact)
+		return lr.interval(line, exact)
 	}
 	if text, ok := strings.CutPrefix(string(line), secondPrefix); ok {
 		var err error
@@ -172,54 +189,34 @@ func parseExact(text string) ([]int64, error) {
 }
 
 // interval reads one line "Tag=…,start,length,max,payload".
-func (lr *logReader) interval(line string, exact []int64) error {
-	rest, ok := strings.CutPrefix(line, "Tag=")
-	fields := strings.Split(rest, ",")
-	if !ok || len(fields) != 5 {
+func (lr *logReader) interval(line []byte, exact []int64) error {
+	rest, ok := bytes.CutPrefix(line, []byte("Tag="))
+	if !ok || bytes.Count(rest, []byte(",")) != 4 {
 		return fmt.Errorf("not an interval: want Tag=phase|clock|code,start,length,max,histogram")
 	}
-	for _, number := range fields[1:4] {
-		if f, err := strconv.ParseFloat(number, 64); err != nil || math.IsInf(f, 0) || math.IsNaN(f) {
+	name, rest, _ := bytes.Cut(rest, []byte(","))
+	for range 3 {
+		var number []byte
+		number, rest, _ = bytes.Cut(rest, []byte(","))
+		if f, err := strconv.ParseFloat(string(number), 64); err != nil || math.IsInf(f, 0) || math.IsNaN(f) {
 			return fmt.Errorf("%q is no number of seconds or milliseconds", number)
 		}
 	}
-	wanted, known := lr.tags[fields[0]]
+	tag, known := lr.tags[string(name)]
 	if !known {
-		phase, clock, code, err := ParseTag(fields[0])
+		tag.name = string(name)
+		phase, clock, code, err := ParseTag(tag.name)
 		if err != nil {
 			return err
 		}
-		wanted = lr.want == nil || lr.want(phase, clock, code)
-		lr.tags[strings.Clone(fields[0])] = wanted
+		tag.wanted = lr.want == nil || lr.want(phase, clock, code)
+		lr.tags[tag.name] = tag
 	}
-	if !wanted {
+	if !tag.wanted {
 		return nil
 	}
-	h, err := decode([]byte(fields[4]), exact)
-	if err != nil {
+	if err := lr.d.read(rest, exact); err != nil {
 		return err
 	}
-	return lr.each(lr.second, fields[0], h)
-}
-
-// decode reads one encoded histogram of this package's geometry. Without exact figures those of the buckets serve.
-func decode(payload []byte, exact []int64) (*Histogram, error) {
-	sparse, err := hdr.DecodePacked(payload)
-	if err != nil {
-		return nil, fmt.Errorf("histogram: %w", err)
-	}
-	if sparse.LowestTrackableValue() != LowestNS || sparse.HighestTrackableValue() != HighestNS || sparse.SignificantFigures() != digits {
-		return nil, fmt.Errorf("histogram of another geometry: %d to %d, %d digits", sparse.LowestTrackableValue(),
-			sparse.HighestTrackableValue(), sparse.SignificantFigures())
-	}
-	h := &Histogram{sparse: sparse, count: sparse.TotalCount()}
-	switch {
-	case exact != nil:
-		h.min, h.max, h.sum, h.overflow = exact[0], exact[1], exact[2], exact[3]
-		h.count += h.overflow
-	case h.count > 0:
-		h.min, h.max = sparse.Min(), sparse.Max()
-		h.sum = int64(sparse.Mean() * float64(h.count))
-	}
-	return h, nil
+	return lr.each(lr.second, tag.name, lr.d)
 }

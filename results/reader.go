@@ -105,8 +105,8 @@ func (r *Record) readIntervals(last int64) error {
 }
 
 // EachInterval reads intervals.hlog and calls f for each interval in the order of the file, that is by second; an error of f
-// ends it and is returned with the line. The histogram is f's to read until it returns. The seconds are those of Timeline;
-// of a run that was killed there may be one more, which Timeline does not have.
+// ends it and is returned with the line. The histogram is f's to read until it returns; the next interval comes in the same one.
+// The seconds are those of Timeline; of a run that was killed there may be one more, which Timeline does not have.
 func (r *Record) EachInterval(f func(second int64, phase, clock, code string, h *Histogram) error) error {
 	return r.EachIntervalOf(nil, f)
 }
