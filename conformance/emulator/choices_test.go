@@ -106,6 +106,7 @@ func same(a1, b1, a2, b2 string) func(*testing.T, *endpoint) string {
 // TestChoices holds every choice against the default: what a client sees changes as it should, and the default spelt out is
 // the default.
 func TestChoices(t *testing.T) {
+	t.Parallel()
 	for _, c := range choices {
 		t.Run(c.value, func(t *testing.T) {
 			usual := serve(t, config(t, c.beside), fixed)

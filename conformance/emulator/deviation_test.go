@@ -108,6 +108,7 @@ func difference(want, got string) string {
 // TestProbesRepeat holds two runs of every probe against each other: what the correct endpoint shows depends on nothing but
 // the seed and the requests.
 func TestProbesRepeat(t *testing.T) {
+	t.Parallel()
 	var cheap evidence
 	runs := [2][]string{correct(t, cheap), transcripts(t, cheap)}
 	seq := sequence(t, cheap)
