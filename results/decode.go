@@ -77,7 +77,7 @@ func (d *decoder) histogram() *Histogram {
 
 // mergeInto is h.Merge of what was read last. A dense h gets the counts without a histogram between.
 func (d *decoder) mergeInto(h *Histogram) error {
-	if h.dense == nil || d.total > math.MaxInt64-h.dense.TotalCount() {
+	if h.dense == nil || d.h.count > math.MaxInt64-h.count {
 		return h.Merge(d.histogram())
 	}
 	if d.h.count == 0 {

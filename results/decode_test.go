@@ -369,3 +369,21 @@ func TestDecoderKeepsItsMemory(t *testing.T) {
 		t.Errorf("%v allocations a histogram", n)
 	}
 }
+
+// TestCountsThatNothingHolds: counts of many intervals that no int64 holds together are an error and never a number that is wrong.
+func TestCountsThatNothingHolds(t *testing.T) {
+	for _, dense := range []bool{false, true} {
+		into, huge := NewHistogram(), NewHistogram()
+		if dense {
+			into.makeDense()
+		}
+		huge.extend(ms, ms, ms, math.MaxInt64-1)
+		huge.overflow = math.MaxInt64 - 1
+		if err := into.Merge(huge); err != nil {
+			t.Fatal(err)
+		}
+		if err := into.Merge(huge); !errors.Is(err, errDropped) || into.Count() != math.MaxInt64-1 {
+			t.Errorf("dense %v: %v, and %d counted", dense, err, into.Count())
+		}
+	}
+}

@@ -83,6 +83,9 @@ func (h *Histogram) Merge(from *Histogram) error {
 	if h == from {
 		return errors.New("histogram: merged into itself")
 	}
+	if from.count > math.MaxInt64-h.count {
+		return fmt.Errorf("%w: %d and %d are more than can be counted", errDropped, h.count, from.count)
+	}
 	var dropped int64
 	switch {
 	case h.dense != nil && from.dense != nil:
