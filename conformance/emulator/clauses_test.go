@@ -63,10 +63,16 @@ func TestClauseCasesCanFail(t *testing.T) {
 			}
 			t.Run(d.ID+" "+id, func(t *testing.T) {
 				t.Parallel()
-				tr := newTrial(t, d.ID, id)
-				clauseCases[id](tr)
-				seen := len(tr.of(id)) > 0
-				if why := blind[d.ID+" "+id]; seen == (why != "") {
+				why := blind[d.ID+" "+id]
+				seen := false
+				for range 5 { // some show when two calls meet, which they may not on a busy machine
+					tr := newTrial(t, d.ID, id)
+					clauseCases[id](tr)
+					if seen = len(tr.of(id)) > 0; seen || why != "" {
+						break
+					}
+				}
+				if seen == (why != "") {
 					t.Errorf("%s: seen %v, blind: %q", d.Text, seen, why)
 				}
 			})

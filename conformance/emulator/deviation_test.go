@@ -55,25 +55,32 @@ func TestDeviations(t *testing.T) {
 		t.Run(d.ID, func(t *testing.T) {
 			t.Parallel()
 			how := shown[d.ID]
-			want := correct(t, how)
-			s := newSession(t, d.ID, how)
-			differs := false
-			for i, p := range sequence(t, how) {
-				got := s.run(p)
-				if got != want[i] {
-					differs = true
-					how.judge(t, want[i], got)
-					break
-				}
+			differs, hit := how.tell(t, d)
+			for try := 0; try < 10 && !differs && strings.Contains(d.Needs, "at the same time"); try++ {
+				differs, hit = how.tell(t, d) // on a busy machine calls may pass one after the other
 			}
 			if !differs {
 				t.Errorf("%s shows nothing that the correct endpoint does not show", d.ID)
 			}
-			if hits := s.e.Hits()[d.ID]; hits == 0 && d.Point() != "setting" {
+			if !hit && d.Point() != "setting" {
 				t.Errorf("%s counted no hit", d.ID)
 			}
 		})
 	}
+}
+
+// tell probes a new endpoint that deviates until it differs from the correct one, and holds how. hit is whether the deviation counted one.
+func (how evidence) tell(t *testing.T, d *Deviation) (differs, hit bool) {
+	t.Helper()
+	want, s := correct(t, how), newSession(t, d.ID, how)
+	for i, p := range sequence(t, how) {
+		if got := s.run(p); got != want[i] {
+			how.judge(t, want[i], got)
+			differs = true
+			break
+		}
+	}
+	return differs, s.e.Hits()[d.ID] > 0
 }
 
 // judge holds what differs against what was to differ.

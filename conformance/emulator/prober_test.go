@@ -139,7 +139,11 @@ const readTime = 10 * time.Second
 
 // exchange sends a request over a connection of its own. It writes nothing down, and many may run at a time.
 func (p *prober) exchange(request string) observed {
-	w := p.dial()
+	return p.dial().exchange(request)
+}
+
+// exchange sends the last request of a connection and reads until its end.
+func (w *wire) exchange(request string) observed {
 	defer w.c.Close()
 	w.write(request)
 	_ = w.c.CloseWrite()

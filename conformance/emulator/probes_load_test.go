@@ -16,8 +16,16 @@ func (p *prober) crowd(n int, bind func(k int) params) (list []observed) {
 		for k := range calls {
 			calls[k] = bind(k)
 		}
+		connections := make([]*wire, n) // that are there already: dialling would spread the calls
+		for k := range connections {
+			connections[k] = p.dial()
+		}
+		requests := make([]string, n)
+		for k := range requests {
+			requests[k] = calls[k].get()
+		}
 		p.together("crowd", n, func(k int) string {
-			answers[k] = p.exchange(calls[k].get())
+			answers[k] = connections[k].exchange(requests[k])
 			answers[k].fields["asked"] = calls[k]["PhoneNoX"]
 			return answers[k].code()
 		})
