@@ -1,9 +1,6 @@
 package report
 
 import (
-	"cmp"
-	"slices"
-
 	"axbench/results"
 )
 
@@ -23,31 +20,14 @@ type keptView struct {
 
 func clausesOf(run *results.Run, l language) clausesView {
 	v := clausesView{}
-	type group struct {
-		checked int64
-		bound   float64
-		clauses []string
-	}
-	var groups []*group
 	broken := int64(0)
 	for i := range run.Violations {
-		x := &run.Violations[i]
-		if x.Count > 0 {
+		if run.Violations[i].Count > 0 {
 			broken++
 		}
-		if x.Count != 0 || x.Checked <= 0 {
-			continue
-		}
-		at := slices.IndexFunc(groups, func(g *group) bool { return g.checked == x.Checked && g.bound == x.Bound99 })
-		if at < 0 {
-			at = len(groups)
-			groups = append(groups, &group{checked: x.Checked, bound: x.Bound99})
-		}
-		groups[at].clauses = append(groups[at].clauses, Escape(x.Clause))
 	}
-	slices.SortStableFunc(groups, func(a, b *group) int { return cmp.Compare(b.checked, a.checked) })
-	for _, g := range groups {
-		k := keptView{Checked: l.t("0 of %s", count(g.checked)), Bound: l.t("no bound: too few answers"), Clauses: g.clauses}
+	for _, g := range keptGroups(run) {
+		k := keptView{Checked: l.t("0 of %s", count(g.checked)), Bound: l.t("no bound: too few answers"), Clauses: each(g.clauses, Escape)}
 		if g.bound > 0 && g.bound < 1 {
 			k.Bound = l.t("below %s with 99 %% confidence", percent(g.bound))
 		}

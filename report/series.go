@@ -142,7 +142,7 @@ func seriesOf(rec *results.Record) (*Series, error) {
 		}
 		lines = lines[n:]
 	}
-	err = rec.EachIntervalOf(charted, func(second int64, phase, clock, code string, h *results.Histogram) error {
+	err = rec.EachInterval(charted, func(second int64, phase, clock, code string, h *results.Histogram) error {
 		if second >= s.seconds { // of a killed run: the timeline does not have it
 			return nil
 		}

@@ -69,6 +69,11 @@ func TestTextGolden(t *testing.T) {
 				t.Fatal(err)
 			}
 			golden(t, s.name+".txt", []byte(text(t, rec, TextOptions{})))
+			for n, line := range strings.Split(text(t, rec, TextOptions{}), "\n") {
+				if w := width(line); w > defaultWidth {
+					t.Errorf("line %d has %d cells: %s", n+1, w, line)
+				}
+			}
 			if s.name == "nonconformant" {
 				golden(t, s.name+".ascii.txt", []byte(text(t, rec, TextOptions{ASCII: true, Width: 80})))
 				golden(t, s.name+".color.txt", []byte(text(t, rec, TextOptions{Color: true, Width: 120})))

@@ -54,30 +54,37 @@ func (p *page) kept(run *results.Run) {
 
 // keptClausesOf words what it proves that no answer broke a clause, a line for all that were checked equally often.
 func keptClausesOf(run *results.Run, esc func(string) string) []string {
-	type group struct {
-		checked int64
-		bound   float64
-		clauses []string
+	var lines []string
+	for _, g := range keptGroups(run) {
+		lines = append(lines, keptSentence(g.checked, g.bound)+": "+strings.Join(each(g.clauses, esc), ", "))
 	}
-	var groups []*group
+	return lines
+}
+
+// keptGroup are clauses that no answer broke and that were checked equally often.
+type keptGroup struct {
+	checked int64
+	bound   float64
+	clauses []string // as they stand in run.json
+}
+
+// keptGroups collects them, the most often checked first.
+func keptGroups(run *results.Run) []*keptGroup {
+	var groups []*keptGroup
 	for i := range run.Violations {
 		v := &run.Violations[i]
 		if v.Count != 0 || v.Checked <= 0 {
 			continue
 		}
-		at := slices.IndexFunc(groups, func(g *group) bool { return g.checked == v.Checked && g.bound == v.Bound99 })
+		at := slices.IndexFunc(groups, func(g *keptGroup) bool { return g.checked == v.Checked && g.bound == v.Bound99 })
 		if at < 0 {
 			at = len(groups)
-			groups = append(groups, &group{checked: v.Checked, bound: v.Bound99})
+			groups = append(groups, &keptGroup{checked: v.Checked, bound: v.Bound99})
 		}
-		groups[at].clauses = append(groups[at].clauses, esc(v.Clause))
+		groups[at].clauses = append(groups[at].clauses, v.Clause)
 	}
-	slices.SortStableFunc(groups, func(a, b *group) int { return cmp.Compare(b.checked, a.checked) })
-	var lines []string
-	for _, g := range groups {
-		lines = append(lines, keptSentence(g.checked, g.bound)+": "+strings.Join(g.clauses, ", "))
-	}
-	return lines
+	slices.SortStableFunc(groups, func(a, b *keptGroup) int { return cmp.Compare(b.checked, a.checked) })
+	return groups
 }
 
 // keptSentence says what zero of checked proves.

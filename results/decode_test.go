@@ -347,7 +347,7 @@ func TestUndecodableIntervalIsNamed(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, open := Open(dir)
-		each := rec.EachInterval(func(int64, string, string, string, *Histogram) error { return nil })
+		each := rec.EachInterval(nil, func(int64, string, string, string, *Histogram) error { return nil })
 		for _, err := range []error{open, each} {
 			var record *RecordError
 			if !errors.As(err, &record) || record.Line != want || record.File != path || !strings.Contains(err.Error(), "histogram: ") {

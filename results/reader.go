@@ -104,15 +104,11 @@ func (r *Record) readIntervals(last int64) error {
 	return nil
 }
 
-// EachInterval reads intervals.hlog and calls f for each interval in the order of the file, that is by second; an error of f
-// ends it and is returned with the line. The histogram is f's to read until it returns; the next interval comes in the same one.
-// The seconds are those of Timeline; of a run that was killed there may be one more, which Timeline does not have.
-func (r *Record) EachInterval(f func(second int64, phase, clock, code string, h *Histogram) error) error {
-	return r.EachIntervalOf(nil, f)
-}
-
-// EachIntervalOf is EachInterval of the tags that want is true for. The others are not decoded, which is most of the work.
-func (r *Record) EachIntervalOf(want func(phase, clock, code string) bool, f func(second int64, phase, clock, code string, h *Histogram) error) error {
+// EachInterval reads intervals.hlog and calls f for each interval of the tags that want is true for, nil for all of them, in the
+// order of the file, that is by second; an error of f ends it and is returned with the line. Tags that are not wanted are not
+// decoded, which is most of the work. The histogram is f's to read until it returns; the next interval comes in the same one. The
+// seconds are those of Timeline; of a run that was killed there may be one more, which Timeline does not have.
+func (r *Record) EachInterval(want func(phase, clock, code string) bool, f func(second int64, phase, clock, code string, h *Histogram) error) error {
 	path := filepath.Join(r.Dir, IntervalFile)
 	file, err := os.Open(path)
 	if err != nil {

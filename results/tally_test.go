@@ -92,7 +92,7 @@ func TestIntervalsBySecond(t *testing.T) {
 	}
 	merged, last := map[string]*Histogram{}, int64(0)
 	good := map[int64]int64{}
-	err = rec.EachInterval(func(second int64, phase, clock, code string, h *Histogram) error {
+	err = rec.EachInterval(nil, func(second int64, phase, clock, code string, h *Histogram) error {
 		if second < last {
 			t.Errorf("second %d after %d", second, last)
 		}
@@ -122,7 +122,7 @@ func TestIntervalsBySecond(t *testing.T) {
 	}
 	stop := fmt.Errorf("enough")
 	calls := 0
-	if err := rec.EachInterval(func(int64, string, string, string, *Histogram) error { calls++; return stop }); err == nil || calls != 1 {
+	if err := rec.EachInterval(nil, func(int64, string, string, string, *Histogram) error { calls++; return stop }); err == nil || calls != 1 {
 		t.Errorf("%v after %d calls", err, calls)
 	}
 }
@@ -148,18 +148,18 @@ func TestIntervalsOfSomeTags(t *testing.T) {
 		seen[TagOf(phase, clock, code)] += h.Count()
 		return nil
 	}
-	err = rec.EachIntervalOf(func(phase, clock, code string) bool { return clock == "late" && phase == "main" }, count)
+	err = rec.EachInterval(func(phase, clock, code string) bool { return clock == "late" && phase == "main" }, count)
 	if want := map[string]int64{"main|late|all": 8}; err != nil || !reflect.DeepEqual(seen, want) {
 		t.Errorf("late: %v, %v; want %v", seen, err, want)
 	}
-	if err := rec.EachInterval(count); err == nil {
+	if err := rec.EachInterval(nil, count); err == nil {
 		t.Error("what cannot be decoded was taken")
 	}
 	if err := os.WriteFile(path, broken, 0o644); err != nil {
 		t.Fatal(err)
 	}
 	clear(seen)
-	if err := rec.EachIntervalOf(func(string, string, string) bool { return false }, count); err != nil || len(seen) != 0 {
+	if err := rec.EachInterval(func(string, string, string) bool { return false }, count); err != nil || len(seen) != 0 {
 		t.Errorf("none: %v, %v", seen, err)
 	}
 }

@@ -50,7 +50,7 @@ func sample(t *testing.T, name string) *replay {
 	for i := range r.seconds {
 		at[r.seconds[i].lines[0].T] = &r.seconds[i]
 	}
-	err = rec.EachInterval(func(s int64, phase, clock, code string, h *results.Histogram) error {
+	err = rec.EachInterval(nil, func(s int64, phase, clock, code string, h *results.Histogram) error {
 		own := results.NewHistogram()
 		if x := at[s]; x != nil {
 			x.intervals = append(x.intervals, results.Interval{Phase: phase, Clock: clock, Code: code, H: own})
