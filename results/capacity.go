@@ -97,3 +97,10 @@ type CodeShare struct {
 	Count int64   `json:"count"`
 	Share float64 `json:"share"`
 }
+
+// CapacityRecord is the directory of a search for capacity as read. Of its probes, which are run directories below Dir, it holds what
+// capacity.json has of them. Dir "" stands for a search that has no directory.
+type CapacityRecord struct {
+	Dir      string
+	Capacity Capacity
+}
