@@ -11,6 +11,10 @@
 //	intervals.hlog   one HdrHistogram per second and tag
 //	evidence.ndjson  redacted exchanges, one object a line: Evidence
 //
+// A directory in a store may have a file tags as well: names that a user has given it, a name a line, each a letter and up to 63 more of
+// [A-Za-z0-9._-]. In one store a tag names at most one directory of each kind and scenario (SetTag, which holds a lock on the empty file
+// .lock of the store meanwhile). The tags go where the directory is copied to, and run.json stays as it was written.
+//
 // A conformance run has conform.json, evidence.ndjson with lines of type Exchange, and profile.json (the choices that a later run is held against).
 //
 // Each second is appended with one write per file, and evidence with one write per exchange, so a killed run leaves

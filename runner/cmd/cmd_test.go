@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"axbench/conformance/traffic"
+	"axbench/results"
 	"axbench/scenarios/strict"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -160,6 +161,8 @@ func TestCodeOf(t *testing.T) {
 		{"target", fmt.Errorf("open: %w", &traffic.UsageError{}), 2},
 		{"guard", fmt.Errorf("open: %w", &traffic.Refused{}), 8},
 		{"refused", refusedf("x"), 8},
+		{"several runs", fmt.Errorf("base: %w", &results.AmbiguousError{}), 2},
+		{"no run", fmt.Errorf("base: %w", &results.NoRunError{}), 7},
 		{"verdict", exit(4), 4},
 		{"pass", exit(0), 0},
 	}

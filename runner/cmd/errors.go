@@ -63,6 +63,7 @@ func codeOf(err error) int {
 		file    *strict.Error
 		target  *traffic.UsageError
 		refused *traffic.Refused
+		several *results.AmbiguousError
 	)
 	switch {
 	case err == nil:
@@ -73,6 +74,10 @@ func codeOf(err error) int {
 		return results.ExitUsage
 	case errors.As(err, &refused):
 		return results.ExitRefused
+	case errors.As(err, &several):
+		return results.ExitUsage
+	case errors.Is(err, results.ErrNoRun):
+		return results.ExitNoData
 	default:
 		return results.ExitInternal
 	}

@@ -48,6 +48,7 @@ var rooms = map[string][]string{
 // modules says in which package each module from outside is used: in one only.
 var modules = map[string]string{
 	"github.com/HdrHistogram/hdrhistogram-go": "results",
+	"github.com/rogpeppe/go-internal":         "results", // the lock on the tags of a store
 	"gonum.org/v1/gonum":                      "results/judge",
 	"golang.org/x/time":                       "runner/pace",
 	"github.com/urfave/cli/v2":                "runner/cmd",
