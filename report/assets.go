@@ -12,28 +12,42 @@ import (
 //go:embed assets
 var assetFiles embed.FS
 
-// chartParts are the parts of the script of the charts, in their order.
-var chartParts = []string{"format", "data", "frame", "time", "spread", "main"}
+// chartParts are the scripts that are put together from files of the folder charts, and these in their order.
+var chartParts = map[string][]string{
+	"charts.js":   {"format", "data", "frame", "time", "spread", "main"},
+	"capacity.js": {"format", "frame", "capacity"},
+}
 
-// asset returns the text of a file of assets. "charts.js" is its parts in one scope of their own.
+var chartScripts = func() map[string]func() (string, error) {
+	scripts := map[string]func() (string, error){}
+	for name, parts := range chartParts {
+		scripts[name] = scriptOf(parts)
+	}
+	return scripts
+}()
+
+// asset returns the text of a file of assets. A script of charts is its parts in one scope of their own.
 func asset(name string) (string, error) {
-	if name == "charts.js" {
-		return chartScript()
+	if script, ok := chartScripts[name]; ok {
+		return script()
 	}
 	text, err := assetFiles.ReadFile("assets/" + name)
 	return string(text), err
 }
 
-var chartScript = sync.OnceValues(func() (string, error) {
-	var b strings.Builder
-	b.WriteString("(function () {\n'use strict';\n")
-	for _, part := range chartParts {
-		text, err := assetFiles.ReadFile("assets/charts/" + part + ".js")
-		if err != nil {
-			return "", err
+// scriptOf puts parts together, once.
+func scriptOf(parts []string) func() (string, error) {
+	return sync.OnceValues(func() (string, error) {
+		var b strings.Builder
+		b.WriteString("(function () {\n'use strict';\n")
+		for _, part := range parts {
+			text, err := assetFiles.ReadFile("assets/charts/" + part + ".js")
+			if err != nil {
+				return "", err
+			}
+			b.Write(text)
 		}
-		b.Write(text)
-	}
-	b.WriteString("})();\n")
-	return b.String(), nil
-})
+		b.WriteString("})();\n")
+		return b.String(), nil
+	})
+}

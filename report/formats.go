@@ -20,28 +20,34 @@ type Options struct {
 	HTML HTMLOptions
 }
 
-// format is one form of a report, of a run, of a conformance run, or of both.
+// format is one form of a report, and of what there are reports of that form.
 type format struct {
-	name    string
-	run     func(io.Writer, *results.Record, Options) error
-	conform func(io.Writer, *results.ConformRecord, Options) error
+	name     string
+	run      func(io.Writer, *results.Record, Options) error
+	conform  func(io.Writer, *results.ConformRecord, Options) error
+	capacity func(io.Writer, *results.CapacityRecord, Options) error
 }
 
 // formats are all of them, in the order of messages.
 var formats = []format{
-	{"text", func(w io.Writer, rec *results.Record, o Options) error { return Text(w, rec, o.Text) },
-		func(w io.Writer, rec *results.ConformRecord, o Options) error { return ConformText(w, rec, o.Text) }},
-	{"html", func(w io.Writer, rec *results.Record, o Options) error { return RunHTML(w, rec, o.HTML) },
-		func(w io.Writer, rec *results.ConformRecord, o Options) error { return ConformHTML(w, rec, o.HTML) }},
-	{"junit", func(w io.Writer, rec *results.Record, _ Options) error { return RunJUnit(w, rec) },
-		func(w io.Writer, rec *results.ConformRecord, _ Options) error { return ConformJUnit(w, rec) }},
-	{"markdown", func(w io.Writer, rec *results.Record, _ Options) error { return RunMarkdown(w, rec) },
-		func(w io.Writer, rec *results.ConformRecord, _ Options) error { return ConformMarkdown(w, rec) }},
-	{"csv", func(w io.Writer, rec *results.Record, _ Options) error { return RunCSV(w, rec) }, nil},
-	{"openmetrics", func(w io.Writer, rec *results.Record, _ Options) error { return RunOpenMetrics(w, rec) }, nil},
-	{"hlog", func(w io.Writer, rec *results.Record, _ Options) error { return RunHlog(w, rec) }, nil},
-	{"json", func(w io.Writer, rec *results.Record, _ Options) error { return JSON(w, &rec.Run) },
-		func(w io.Writer, rec *results.ConformRecord, _ Options) error { return JSON(w, &rec.Conform) }},
+	{name: "text", run: func(w io.Writer, rec *results.Record, o Options) error { return Text(w, rec, o.Text) },
+		conform:  func(w io.Writer, rec *results.ConformRecord, o Options) error { return ConformText(w, rec, o.Text) },
+		capacity: func(w io.Writer, rec *results.CapacityRecord, o Options) error { return CapacityText(w, rec, o.Text) }},
+	{name: "html", run: func(w io.Writer, rec *results.Record, o Options) error { return RunHTML(w, rec, o.HTML) },
+		conform:  func(w io.Writer, rec *results.ConformRecord, o Options) error { return ConformHTML(w, rec, o.HTML) },
+		capacity: func(w io.Writer, rec *results.CapacityRecord, o Options) error { return CapacityHTML(w, rec, o.HTML) }},
+	{name: "junit", run: func(w io.Writer, rec *results.Record, _ Options) error { return RunJUnit(w, rec) },
+		conform:  func(w io.Writer, rec *results.ConformRecord, _ Options) error { return ConformJUnit(w, rec) },
+		capacity: func(w io.Writer, rec *results.CapacityRecord, _ Options) error { return CapacityJUnit(w, rec) }},
+	{name: "markdown", run: func(w io.Writer, rec *results.Record, _ Options) error { return RunMarkdown(w, rec) },
+		conform:  func(w io.Writer, rec *results.ConformRecord, _ Options) error { return ConformMarkdown(w, rec) },
+		capacity: func(w io.Writer, rec *results.CapacityRecord, _ Options) error { return CapacityMarkdown(w, rec) }},
+	{name: "csv", run: func(w io.Writer, rec *results.Record, _ Options) error { return RunCSV(w, rec) }},
+	{name: "openmetrics", run: func(w io.Writer, rec *results.Record, _ Options) error { return RunOpenMetrics(w, rec) }},
+	{name: "hlog", run: func(w io.Writer, rec *results.Record, _ Options) error { return RunHlog(w, rec) }},
+	{name: "json", run: func(w io.Writer, rec *results.Record, _ Options) error { return JSON(w, &rec.Run) },
+		conform:  func(w io.Writer, rec *results.ConformRecord, _ Options) error { return JSON(w, &rec.Conform) },
+		capacity: func(w io.Writer, rec *results.CapacityRecord, _ Options) error { return JSON(w, &rec.Capacity) }},
 }
 
 func formatOf(name string) (format, bool) {
@@ -62,8 +68,9 @@ func formatNames(has func(format) bool) []string {
 	return list
 }
 
-func ofRun(f format) bool     { return f.run != nil }
-func ofConform(f format) bool { return f.conform != nil }
+func ofRun(f format) bool      { return f.run != nil }
+func ofConform(f format) bool  { return f.conform != nil }
+func ofCapacity(f format) bool { return f.capacity != nil }
 
 // RunFormats names the formats of a run's report.
 func RunFormats() []string { return formatNames(ofRun) }
@@ -71,11 +78,19 @@ func RunFormats() []string { return formatNames(ofRun) }
 // ConformFormats names the formats of a conformance run's report.
 func ConformFormats() []string { return formatNames(ofConform) }
 
+// CapacityFormats names the formats of the report of a search for capacity.
+func CapacityFormats() []string { return formatNames(ofCapacity) }
+
 // CheckRunFormat tells why name is no format of a run's report, nil if it is one.
 func CheckRunFormat(name string) error { return checkFormat(name, "a run", ofRun) }
 
 // CheckConformFormat tells why name is no format of a conformance run's report, nil if it is one.
 func CheckConformFormat(name string) error { return checkFormat(name, "a conformance run", ofConform) }
+
+// CheckCapacityFormat tells why name is no format of the report of a search for capacity, nil if it is one.
+func CheckCapacityFormat(name string) error {
+	return checkFormat(name, "a search for capacity", ofCapacity)
+}
 
 func checkFormat(name, kind string, has func(format) bool) error {
 	f, ok := formatOf(name)
@@ -106,6 +121,15 @@ func WriteConform(w io.Writer, rec *results.ConformRecord, name string, o Option
 	}
 	f, _ := formatOf(name)
 	return whole(w, func(b io.Writer) error { return f.conform(b, rec, o) })
+}
+
+// WriteCapacity is WriteRun for a search for capacity.
+func WriteCapacity(w io.Writer, rec *results.CapacityRecord, name string, o Options) error {
+	if err := CheckCapacityFormat(name); err != nil {
+		return err
+	}
+	f, _ := formatOf(name)
+	return whole(w, func(b io.Writer) error { return f.capacity(b, rec, o) })
 }
 
 // Unsaid lists what qualifies a run's report and has no place in the given format: notes of the run, and a last line that was

@@ -184,6 +184,18 @@ func tableKeys() map[string]string {
 	for _, v := range conformNeeds {
 		add("conformNeeds", v.takes, v.declare)
 	}
+	for _, v := range capacityVerdicts {
+		add("capacityVerdicts", v.word, v.sentence)
+	}
+	for _, v := range capacityLimits {
+		add("capacityLimits", v.word, v.meaning, v.advice)
+	}
+	for _, v := range capacityStages {
+		add("capacityStages", v)
+	}
+	for _, v := range probeWords {
+		add("probeWords", v.word)
+	}
 	add("conformInChapters", "Other clauses")
 	add("conformNeeded", "something this version does not know", "see the clause")
 	add("conformFactNames", conformFactNames...)

@@ -40,6 +40,8 @@ var templateFiles embed.FS
 var (
 	pageStyles  = []string{"page.css", "uPlot.min.css", "charts.css"}
 	pageScripts = []string{"page.js", "uPlot.iife.min.js", "charts.js"}
+
+	capacityScripts = []string{"page.js", "uPlot.iife.min.js", "capacity.js"}
 )
 
 // templatesOf returns the templates in a language: t and n in them are those of language.
