@@ -25,7 +25,7 @@ var sentenceSources = []struct {
 	{"../results/conform.go", []string{"const"}, ""},
 	{"../runner/cmd/finish.go", []string{"judgement"}, ""},
 	{"../runner/cmd/load.go", []string{"fitRules"}, ""},
-	{"../runner/cmd/run.go", []string{"describe"}, ""},
+	{"../runner/cmd/session.go", []string{"describe"}, ""},
 	{"../runner/cmd/target.go", []string{"reach"}, ""},
 	{"../runner/sleep_linux.go", []string{"const"}, ""},
 	{"../runner/sleep_other.go", []string{"const"}, ""},
