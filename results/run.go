@@ -216,6 +216,18 @@ type SLO struct {
 	Bound  bool     `json:"bound,omitempty"`
 	Pass   *bool    `json:"pass"`
 	Reason string   `json:"reason,omitempty"` // why Pass is null
+
+	Window    *SLOWindow `json:"window,omitempty"`     // of a rule over windows: Value, Low and High are those of the worst one
+	AbortedNS int64      `json:"aborted_ns,omitempty"` // when the rule stopped the run, since its start; 0 if it did not
+}
+
+// SLOWindow says what became of the windows of a rule: every stretch of so many whole seconds, one second further each.
+type SLOWindow struct {
+	Seconds int64 `json:"seconds"`
+	Worst   int64 `json:"worst"`  // second in which the worst one that was judged began, since the start of the run
+	Judged  int64 `json:"judged"` // how many had enough samples
+	Missed  int64 `json:"missed"` // how many of them missed the limit
+	Thin    int64 `json:"thin"`   // how many had too few samples, and decide nothing
 }
 
 // Generator is the health of the generator itself.

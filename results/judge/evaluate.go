@@ -1,10 +1,10 @@
 package judge
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"axbench/results"
 )
@@ -19,22 +19,26 @@ type Known struct {
 // Validate tells whether the rule names only what there is. A code that is not in k.Codes is let through unless it looks
 // like a slip of one that is: a target may send codes that no list has.
 func (r Rule) Validate(k Known) error {
-	fail := func(what, hint string) error {
-		text := r.String()
-		return &RuleError{Rule: text, Column: 1 + max(0, strings.LastIndex(text, what)), Problem: "unknown " + strconv.Quote(what), Hint: hint}
+	text := r.String()
+	fail := func(what string, at int, hint string) error {
+		return &RuleError{Rule: text, Column: 1 + max(0, at), Problem: "unknown " + strconv.Quote(what), Hint: hint}
 	}
-	if r.Phase != "" && !slices.Contains(k.Phases, r.Phase) {
-		if slices.Contains(k.Unrecorded, r.Phase) {
-			return fail(r.Phase, "that phase has record: false; recorded phases are "+strings.Join(k.Phases, ", "))
+	at := strings.LastIndex(text, " in "+r.Phase) + len(" in ")
+	for _, phase := range r.Phases() {
+		switch hint := "phases are " + strings.Join(k.Phases, ", "); {
+		case slices.Contains(k.Phases, phase):
+		case slices.Contains(k.Unrecorded, phase):
+			return fail(phase, at, "that phase has record: false; recorded "+hint)
+		default:
+			if near := Nearest(phase, k.Phases); near != "" {
+				hint = "did you mean " + near + "? " + hint
+			}
+			return fail(phase, at, hint)
 		}
-		hint := "phases are " + strings.Join(k.Phases, ", ")
-		if near := Nearest(r.Phase, k.Phases); near != "" {
-			hint = "did you mean " + near + "? " + hint
-		}
-		return fail(r.Phase, hint)
+		at += len(phase) + len(phaseSeparator)
 	}
 	if near := r.slip(k.Codes); near != "" {
-		return fail(r.Name, "did you mean "+near+"?")
+		return fail(r.Name, strings.Index(text, r.Name), "did you mean "+near+"?")
 	}
 	return nil
 }
@@ -57,264 +61,111 @@ func (r Rule) slip(codes []string) string {
 var transportCodes = []string{results.CodeRefused, results.CodeReset, results.CodeTimeout, results.CodeTLS, results.CodeFraming,
 	results.CodeMalformed, results.CodeOther}
 
-// ledgerNames may stand for a code in share and count: what became of calls that never ended. Their share is of the
-// calls planned.
-var ledgerNames = []string{results.CodeDropped, results.CodeUnfinished, "not_offered"}
-
-// Evaluate judges one rule over a record whose Summarise was called.
+// Evaluate judges one rule over a record whose Summarise was called. A rule over windows reads the seconds of the run from its
+// directory; if they cannot be read, Pass is null and Reason says why.
 func Evaluate(rec *results.Record, r Rule) results.SLO {
-	e := evaluator{rec: rec, rule: r, slo: results.SLO{Rule: r.String(), Phase: r.Phase, Limit: r.Limit, Unit: r.Unit()}}
-	var recorded, unrecorded, codes []string
-	for i := range rec.Run.Phases {
-		p := &rec.Run.Phases[i]
+	slo, ok := r.begin(&rec.Run)
+	switch {
+	case !ok:
+		return slo
+	case r.Kind == KindViolations:
+		return r.violations(&rec.Run)
+	case r.Window == 0:
+		return r.measure(wholeOf(rec, r))
+	}
+	return overWindows(rec, []Rule{r})[r]
+}
+
+// begin returns the rule before it is judged. Of a rule that cannot be judged on run ok is false, and Reason says why.
+func (r Rule) begin(run *results.Run) (slo results.SLO, ok bool) {
+	var known Known
+	for i := range run.Phases {
+		p := &run.Phases[i]
 		if p.Recorded {
-			recorded = append(recorded, p.Name)
+			known.Phases = append(known.Phases, p.Name)
 		} else {
-			unrecorded = append(unrecorded, p.Name)
-		}
-		if p.Recorded && (r.Phase == "" || r.Phase == p.Name) {
-			e.phases = append(e.phases, p)
+			known.Unrecorded = append(known.Unrecorded, p.Name)
 		}
 		for j := range p.Codes {
-			codes = append(codes, p.Codes[j].Code)
+			known.Codes = append(known.Codes, p.Codes[j].Code)
 		}
 	}
-	if err := r.Validate(Known{Phases: recorded, Unrecorded: unrecorded, Codes: codes}); err != nil {
-		return e.unknown(err.Error())
+	if err := r.Validate(known); err != nil {
+		return r.unknown(err.Error()), false
 	}
-	if len(e.phases) == 0 {
-		return e.unknown("no phase was recorded")
+	if len(known.Phases) == 0 {
+		return r.unknown("no phase was recorded"), false
 	}
-	switch r.Kind {
-	case KindQuantile:
-		return e.quantile()
-	case KindShare:
-		return e.share()
-	case KindCount:
-		return e.count()
-	case KindGood:
-		return e.proportion(e.sum(func(p *results.Phase) int64 { return p.Good }), e.planned(), "no call was planned")
-	case KindGoodput:
-		return e.goodput()
-	}
-	return e.violations()
+	return r.unknown(""), true
 }
 
-// evaluator holds one rule on its way.
-type evaluator struct {
-	rec    *results.Record
-	rule   Rule
-	phases []*results.Phase
-	slo    results.SLO
-}
-
-// unknown leaves Pass null.
-func (e *evaluator) unknown(reason string) results.SLO {
-	e.slo.Pass, e.slo.Reason = nil, reason
-	return e.slo
-}
-
-// decide compares the point value with the limit.
-func (e *evaluator) decide(value float64) results.SLO {
-	pass := e.rule.Op.holds(value, e.rule.Limit) && !e.slo.Bound
-	e.slo.Value, e.slo.Pass = &value, &pass
-	return e.slo
-}
-
-func (e *evaluator) interval(low, high float64) { e.slo.Low, e.slo.High = &low, &high }
-
-func (e *evaluator) sum(f func(*results.Phase) int64) int64 {
-	var n int64
-	for _, p := range e.phases {
-		n += f(p)
-	}
-	return n
-}
-
-func (e *evaluator) planned() int64 {
-	return e.sum(func(p *results.Phase) int64 { return p.Planned })
-}
-
-// ended counts the calls that came to an end: done + failed.
-func (e *evaluator) ended() int64 {
-	return e.sum(func(p *results.Phase) int64 { return p.Done + p.Failed })
-}
-
-func (e *evaluator) proportion(k, n int64, none string) results.SLO {
-	if n == 0 {
-		return e.unknown(none)
-	}
-	e.interval(shareInterval(min(k, n), n))
-	return e.decide(float64(k) / float64(n))
-}
-
-const noneEnded = "no call ended"
-
-func (e *evaluator) share() results.SLO {
-	if k, ok := e.fromLedger(); ok {
-		return e.proportion(k, e.planned(), "no call was planned")
-	}
-	return e.proportion(e.named(), e.ended(), noneEnded)
-}
-
-func (e *evaluator) count() results.SLO {
-	if k, ok := e.fromLedger(); ok {
-		if e.planned() == 0 {
-			return e.unknown("no call was planned")
-		}
-		return e.decide(float64(k))
-	}
-	if e.ended() == 0 {
-		return e.unknown(noneEnded)
-	}
-	return e.decide(float64(e.named()))
-}
-
-// named counts the calls whose code or class is the rule's name.
-func (e *evaluator) named() int64 {
-	return e.sum(func(p *results.Phase) int64 {
-		var n int64
-		for i := range p.Codes {
-			if c := &p.Codes[i]; e.rule.matches(c) {
-				n += c.Count
-			}
-		}
-		return n
-	})
-}
-
-// matches tells whether a code is the rule's name or, where that is a class, in it.
-func (r Rule) matches(c *results.Code) bool {
-	return c.Code == r.Name || slices.Contains(results.Classes, results.Class(r.Name)) && c.Class == results.Class(r.Name)
-}
-
-func (e *evaluator) fromLedger() (int64, bool) {
-	switch e.rule.Name {
-	case results.CodeDropped:
-		return e.sum(func(p *results.Phase) int64 { return p.Dropped }), true
-	case results.CodeUnfinished:
-		return e.sum(func(p *results.Phase) int64 { return p.Unfinished }), true
-	case "not_offered":
-		return e.sum(func(p *results.Phase) int64 { return p.NotOffered }), true
-	}
-	return 0, false
-}
-
-func (e *evaluator) goodput() results.SLO {
-	ns := e.sum(func(p *results.Phase) int64 { return p.ElapsedNS })
-	if ns == 0 || e.ended() == 0 {
-		return e.unknown(noneEnded)
-	}
-	good := e.sum(func(p *results.Phase) int64 { return p.GoodInside })
-	seconds := float64(ns) / 1e9
-	low, high := countInterval(good)
-	e.interval(low/seconds, high/seconds)
-	return e.decide(float64(good) / seconds)
+// unknown returns the rule with Pass null.
+func (r Rule) unknown(reason string) results.SLO {
+	return results.SLO{Rule: r.String(), Phase: r.Phase, Limit: r.Limit, Unit: r.Unit(), Reason: reason}
 }
 
 // violations sums the broken MUST and SHOULD clauses of the whole run, warm-up included. The clause that sums others is left out.
-func (e *evaluator) violations() results.SLO {
-	if e.rec.Run.Totals.Done == 0 {
-		return e.unknown("no call was answered")
+func (r Rule) violations(run *results.Run) results.SLO {
+	if run.Totals.Done == 0 {
+		return r.unknown("no call was answered")
 	}
 	var n int64
-	for i := range e.rec.Run.Violations {
-		if v := &e.rec.Run.Violations[i]; v.Clause != results.ClauseUnderLoad && (v.Level == levelMust || v.Level == levelShould) {
+	for i := range run.Violations {
+		if v := &run.Violations[i]; v.Clause != results.ClauseUnderLoad && (v.Level == levelMust || v.Level == levelShould) {
 			n += v.Count
 		}
 	}
-	return e.decide(float64(n))
-}
-
-func (e *evaluator) quantile() results.SLO {
-	set := e.set()
-	n := set.Count()
-	if n == 0 {
-		return e.unknown("no call of that kind: " + e.rule.Metric())
-	}
-	if e.rule.Percent == "max" {
-		v, bound := set.AtRank(n)
-		e.slo.Bound = bound
-		return e.decide(float64(v))
-	}
-	// Shortest decimal to the nearest float: 99.9 % must be the same 0.999 that limits are made of.
-	q, err := strconv.ParseFloat(shift(e.rule.Percent, -2), 64)
-	if err != nil {
-		return e.unknown(err.Error())
-	}
-	v, bound := set.AtRank(results.Rank(q, n))
-	e.slo.Bound = bound
-	low, high := rankInterval(q, n)
-	if low >= 1 {
-		l := float64(set.Low(low))
-		e.slo.Low = &l
-	}
-	if high <= n {
-		if h, open := set.AtRank(high); !open {
-			f := float64(h)
-			e.slo.High = &f
-		}
-	}
-	slo := e.decide(float64(v))
-	if least := enough(q); n < least {
-		return e.unknown(fmt.Sprintf("%d calls are too few for p%s, it takes %d", n, e.rule.Percent, least))
-	}
+	slo := r.unknown("")
+	r.decide(&slo, float64(n))
 	return slo
 }
 
-// set collects the values of the rule's latency. What is known of a call without an end is a lower bound whichever
-// latency it is asked in, so that it can never keep a limit.
-func (e *evaluator) set() *results.OfferedSet {
-	clock := e.rule.Latency
-	offered := clock == results.Offered
-	if offered {
-		clock = results.ClockResponse.String()
-	}
-	var values, elapsed []*results.Histogram
-	add := func(list *[]*results.Histogram, clock, code string) {
-		for _, p := range e.phases {
-			*list = append(*list, e.rec.Histogram(p.Name, clock, code))
+// wholeOf returns what came of all calls that the rule is about.
+func wholeOf(rec *results.Record, r Rule) *sample {
+	s := &sample{}
+	for i := range rec.Run.Phases {
+		p := &rec.Run.Phases[i]
+		if !p.Recorded || !r.covers(p.Name) {
+			continue
+		}
+		s.good += p.Good
+		s.inside += p.GoodInside
+		s.ended += p.Done + p.Failed
+		s.planned += p.Planned
+		s.elapsed += time.Duration(p.ElapsedNS)
+		if n, ok := r.fromLedger(&p.Ledger); ok {
+			s.named += n
+		}
+		for j := range p.Codes {
+			if c := &p.Codes[j]; r.matches(c.Code, c.Class) {
+				s.named += c.Count
+			}
+		}
+		if r.Kind == KindQuantile {
+			s.collect(rec, r, p)
 		}
 	}
-	switch {
-	case e.rule.Name == "" && clock == results.ClockService.String():
-		add(&values, clock, results.CodeAll)
-	case e.rule.Name == "":
-		add(&values, clock, results.CodeGood)
-	}
-	for _, code := range e.codes() {
-		switch {
-		case code != results.CodeTimeout:
-			add(&values, clock, code)
-		case !offered:
-			add(&elapsed, clock, code)
-		}
-	}
-	for _, code := range results.BoundCodes {
-		if offered && e.bounds(code) {
-			add(&elapsed, results.ClockBound, code)
-		}
-	}
-	return results.NewOfferedSet(results.MergeAll(values...), results.MergeAll(elapsed...))
+	return s
 }
 
-// codes lists the codes that the rule's name stands for.
-func (e *evaluator) codes() []string {
-	var codes []string
-	for _, p := range e.phases {
+// collect takes in the histograms of a phase.
+func (s *sample) collect(rec *results.Record, r Rule, p *results.Phase) {
+	take := func(clock, code string, class results.Class) {
+		if part := r.part(clock, code, class); part != partNone {
+			s.take(part, rec.Histogram(p.Name, clock, code))
+		}
+	}
+	for _, clock := range [...]string{results.ClockResponse.String(), results.ClockService.String()} {
+		take(clock, results.CodeGood, "")
+		take(clock, results.CodeAll, "")
 		for i := range p.Codes {
-			if c := &p.Codes[i]; e.rule.matches(c) && !slices.Contains(codes, c.Code) {
-				codes = append(codes, c.Code)
+			listed := slices.ContainsFunc(p.Codes[:i], func(c results.Code) bool { return c.Code == p.Codes[i].Code })
+			if r.Name != "" && !listed {
+				take(clock, p.Codes[i].Code, p.Codes[i].Class)
 			}
 		}
 	}
-	return codes
-}
-
-// bounds tells whether the calls that ended in one of results.BoundCodes belong to the rule's offered latency: all
-// without a name, else those that bear it. Of a call that brought no answer no code can be told, so offered of an
-// answer's code is its response.
-func (e *evaluator) bounds(code string) bool {
-	return e.rule.Name == "" || e.rule.Name == code ||
-		code == results.CodeTimeout && e.rule.Name == string(results.ClassTransport)
+	for _, code := range results.BoundCodes {
+		take(results.ClockBound, code, "")
+	}
 }

@@ -74,8 +74,17 @@ func binomialCDF(k, n int64, q float64) float64 {
 	return mathext.RegIncBeta(float64(n-k), float64(k+1), 1-q)
 }
 
-// enough returns the least number of values that say anything about the q-quantile: 1/(1-q).
-func enough(q float64) int64 { return int64(math.Ceil(1 / (1 - q) * (1 - 1e-9))) }
+// enough returns the least number of values that say anything about the q-quantile: so many that the largest of them is above it
+// with 97.5 %, or no interval would have an upper end. It is the smallest n with q^n <= tail: 6 for the median, 36 for p90, 72 for
+// p95, 368 for p99, 3,688 for p99.9 and 36,888 for p99.99.
+func enough(q float64) int64 {
+	n := int64(math.Log(tail) / math.Log(q)) // no more than the rounding of two logarithms away
+	for ; n > 1 && math.Pow(q, float64(n-1)) <= tail; n-- {
+	}
+	for ; math.Pow(q, float64(n)) > tail; n++ {
+	}
+	return n
+}
 
 // ChiSquareTail returns the probability that a chi-square of so many degrees of freedom is at least x.
 func ChiSquareTail(x float64, degrees int) float64 {

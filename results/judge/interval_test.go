@@ -161,10 +161,20 @@ func countInside(mean float64) func(*rand.Rand) bool {
 	}
 }
 
+// The least number for which the largest value lies above the quantile with 97.5 %, and so the least whose interval has an upper end.
 func TestEnough(t *testing.T) {
-	for q, want := range map[float64]int64{0.5: 2, 0.9: 10, 0.95: 20, 0.99: 100, 0.999: 1000, 0.9999: 10_000} {
+	for q, want := range map[float64]int64{0.5: 6, 0.75: 13, 0.9: 36, 0.95: 72, 0.99: 368, 0.995: 736, 0.999: 3688, 0.9999: 36_887} {
 		if got := enough(q); got != want {
 			t.Errorf("p%v takes %d, want %d", 100*q, got, want)
+		}
+		if math.Pow(q, float64(want)) > tail || math.Pow(q, float64(want-1)) <= tail {
+			t.Errorf("p%v: %d is not the smallest n with q^n <= %v", 100*q, want, tail)
+		}
+		if _, high := rankInterval(q, want); high != want {
+			t.Errorf("p%v of %d: the interval ends at rank %d", 100*q, want, high)
+		}
+		if _, high := rankInterval(q, want-1); high != want {
+			t.Errorf("p%v of %d: the interval is not open: rank %d", 100*q, want-1, high)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package judge
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"axbench/results"
@@ -31,10 +32,11 @@ type Input struct {
 	LateP99 time.Duration // limits of the gate, 0 for the defaults
 	LateMax time.Duration
 
-	Interrupted int      // 130 or 143, 0 if not
-	EndedEarly  string   // what ended the run before its plan was done, a sentence; "" if nothing did
-	Incomplete  []string // why the run is not what was asked for, a sentence each: exit 7
-	Regressions []string // what is worse than the baseline, a sentence each: exit 5
+	Interrupted int           // 130 or 143, 0 if not
+	Aborted     time.Duration // when abort rules stopped the run, since its start: the end of a second; 0 if none did
+	EndedEarly  string        // what ended the run before its plan was done, a sentence; "" if nothing did
+	Incomplete  []string      // why the run is not what was asked for, a sentence each: exit 7
+	Regressions []string      // what is worse than the baseline, a sentence each: exit 5
 }
 
 // Judge evaluates the rules and fills SLOs, Verdict, ExitCode, Reasons and Generator.Valid and Why of rec.Run.
@@ -44,9 +46,12 @@ type Input struct {
 //
 //	4 a broken MUST clause of the profile or an undocumented code, warm-up included
 //	6 the gate: the generator was the limit, or the plan was not kept
-//	3 a rule was missed
+//	3 a rule was missed; one that stopped the run (Input.Aborted) counts as missed with the value it had then
 //	5 a regression
 //	7 a rule without enough to judge, a run that ended early, an incomplete run
+//
+// Rules over windows, and those that stopped the run, are judged on its seconds, which are read from its directory: what
+// cannot be read is a rule that could not be judged.
 //
 // Rules are judged on recorded phases; if those brought no answer, no rule is judged, but a wrong answer in the warm-up
 // still counts.
@@ -63,18 +68,26 @@ func Judge(rec *results.Record, in Input) {
 			found[exit] = append(found[exit], reasons...)
 		}
 	}
-	run.Generator.Why = gate(run, in)
+	d := decided(rec, rules, in)
+	cut := in // what kept calls from being offered is no fault of the generator
+	if d.stopped != "" {
+		cut.EndedEarly = d.stopped
+	}
+	run.Generator.Why = gate(run, cut)
 	run.Generator.Valid = len(run.Generator.Why) == 0
 	none := unanswered(run)
 	for _, rule := range rules {
-		slo := judgeRule(rec, rule, in, none)
+		slo := d.judge(rec, rule, cut, none)
 		run.SLOs = append(run.SLOs, slo)
 		switch {
 		case slo.Pass == nil && none == "":
 			add(results.ExitNoData, fmt.Sprintf("%s could not be judged: %s", slo.Rule, slo.Reason))
 		case slo.Pass != nil && !*slo.Pass:
-			add(results.ExitSLO, missed(&slo))
+			add(results.ExitSLO, missed(rule, &slo))
 		}
+	}
+	if d.unclear != "" {
+		add(results.ExitNoData, d.unclear)
 	}
 	add(results.ExitNonconformant, nonconformant(run, in.Profiles)...)
 	add(results.ExitInvalid, run.Generator.Why...)
@@ -143,38 +156,94 @@ func unanswered(run *results.Run) string {
 	}
 	switch {
 	case run.Totals.Done == 0:
-		return fmt.Sprintf("no call was answered: of %d planned %d failed, %d were dropped, %d stayed unfinished, %d were not offered",
-			run.Totals.Planned, run.Totals.Failed, run.Totals.Dropped, run.Totals.Unfinished, run.Totals.NotOffered)
+		l := &run.Totals.Ledger
+		return fmt.Sprintf("no call was answered: of %s planned %s failed, %s were dropped, %s stayed unfinished, %s were not offered",
+			thousands(l.Planned), thousands(l.Failed), thousands(l.Dropped), thousands(l.Unfinished), thousands(l.NotOffered))
 	case recorded == 0:
 		return "no call of a recorded phase was answered"
 	}
 	return ""
 }
 
-func judgeRule(rec *results.Record, rule Rule, in Input, none string) results.SLO {
-	slo := Evaluate(rec, rule)
+// decisions are what takes the seconds of the run to know.
+type decisions struct {
+	windows map[Rule]results.SLO // rules over windows
+	aborted map[Rule]results.SLO // rules that stopped the run
+	stopped string               // by what, "" if it was not
+	unclear string               // why it is not known which rule stopped it
+}
+
+func decided(rec *results.Record, rules []Rule, in Input) (d decisions) {
+	var windowed []Rule
+	for _, r := range rules {
+		if _, ok := r.begin(&rec.Run); ok && r.Window > 0 {
+			windowed = append(windowed, r)
+		}
+	}
+	d.windows = overWindows(rec, windowed)
+	if in.Aborted == 0 {
+		return d
+	}
+	d.stopped = "the run was stopped by a rule"
+	var err error
+	switch d.aborted, err = missedAt(rec, rules, in.Aborted); {
+	case err != nil:
+		d.unclear = "the seconds of the run could not be read: " + err.Error()
+	case len(d.aborted) == 0:
+		d.unclear = fmt.Sprintf("a rule stopped the run at %s, and what was recorded until then does not say which", in.Aborted)
+	}
+	for _, r := range rules {
+		if _, ok := d.aborted[r]; ok {
+			d.stopped = "the run was stopped by " + r.plain().String()
+			break
+		}
+	}
+	return d
+}
+
+// judge returns what became of a rule. One that stopped the run keeps the value for which it did.
+func (d *decisions) judge(rec *results.Record, rule Rule, in Input, none string) results.SLO {
+	slo, aborted := d.aborted[rule]
+	if !aborted {
+		var ok bool
+		if slo, ok = d.windows[rule]; !ok {
+			slo = Evaluate(rec, rule)
+		}
+	}
 	// What was kept from being offered says nothing about the share of the plan that would have been good.
 	switch {
 	case none != "":
 		slo.Pass, slo.Reason = nil, none
-	case in.Interrupted != 0 && rule.Kind == KindGood:
+	case aborted || rule.Window > 0 || !rule.ofPlan():
+	case in.Interrupted != 0:
 		slo.Pass, slo.Reason = nil, "the run was interrupted before its plan was done"
-	case in.EndedEarly != "" && rule.Kind == KindGood:
+	case in.EndedEarly != "":
 		slo.Pass, slo.Reason = nil, in.EndedEarly
 	}
 	return slo
 }
 
 // missed says which rule was missed and by what.
-func missed(slo *results.SLO) string {
+func missed(rule Rule, slo *results.SLO) string {
 	value := format(*slo.Value, slo.Unit)
 	if value == format(slo.Limit, slo.Unit) && *slo.Value != slo.Limit { // rounding would hide the miss
 		value = exactly(*slo.Value, slo.Unit)
 	}
-	if slo.Bound {
-		return fmt.Sprintf("%s was missed: it is > %s, among the calls that never came to an end", slo.Rule, value)
+	text := rule.plain().String() + " was missed"
+	if slo.AbortedNS > 0 {
+		text += " at " + seconds(time.Duration(slo.AbortedNS))
 	}
-	return fmt.Sprintf("%s was missed: it is %s", slo.Rule, value)
+	text += ": it is " + value
+	if slo.Bound {
+		text = strings.TrimSuffix(text, value) + "> " + value + ", among the calls that never came to an end"
+	}
+	if w := slo.Window; w != nil {
+		text += fmt.Sprintf(", from %ds to %ds", w.Worst, w.Worst+w.Seconds)
+	}
+	if slo.AbortedNS > 0 {
+		text += "; the run was stopped"
+	}
+	return text
 }
 
 // nonconformant lists wrong answers: broken MUST clauses of the profiles and undocumented codes.
@@ -201,5 +270,5 @@ func times(n int64) string {
 	if n == 1 {
 		return "once"
 	}
-	return fmt.Sprintf("%d times", n)
+	return thousands(n) + " times"
 }

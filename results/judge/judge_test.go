@@ -24,7 +24,7 @@ var problems = []struct {
 	{3, func(_ *fixture, in *Input) { in.Rules = append(in.Rules, MustParseRule("p99(response) < 50ms")) }, "p99(response) < 50ms was missed: it is 99"},
 	{5, func(_ *fixture, in *Input) { in.Regressions = []string{"p99 rose by 20 %"} }, "p99 rose by 20 %"},
 	{7, func(_ *fixture, in *Input) { in.Rules = append(in.Rules, MustParseRule("p99.99 < 1s")) },
-		"p99.99(offered) < 1s could not be judged: 1000 calls are too few"},
+		"p99.99(offered) < 1s could not be judged: p99.99 needs 36,887 samples, there are 1,000"},
 }
 
 // Every set of simultaneous problems: the first of 4 6 3 5 7 decides, and every one of them is told.

@@ -9,7 +9,7 @@ import (
 )
 
 // Grammar says in one line what ParseRule reads.
-const Grammar = "METRIC < | <= | > | >= VALUE [in PHASE]"
+const Grammar = "METRIC < | <= | > | >= VALUE [over WINDOW] [in PHASE, …] [abort [after GRACE]]"
 
 // metrics are examples of every metric, for messages.
 const metrics = "p50…p99.99 or max of (offered | response | service[, code or class]), share(code or class), " +
@@ -47,6 +47,10 @@ type parser struct {
 //	good >= 99% in main          share of the calls planned
 //	goodput >= 450/s
 //	violations <= 0
+//	p99 < 1s over 10s            in every 10 seconds: whole seconds, 1s to 1h
+//	good >= 99% in ramp, main    over these phases together
+//	p95 < 2s over 5s abort       ends the run as soon as it is proven missed
+//	good >= 90% abort after 30s  but not before 30 s of its first phase are over
 //
 // An error is a *RuleError.
 func ParseRule(s string) (Rule, error) {
@@ -77,25 +81,7 @@ func (p *parser) parse() (r Rule, err error) {
 	if r.Limit, err = p.limit(r); err != nil {
 		return r, err
 	}
-	if p.space(); p.pos == len(p.rule) {
-		return r, nil
-	}
-	at := p.pos
-	if word := p.word(); word != "in" {
-		return r, p.fail(at, fmt.Sprintf("%q behind the value", p.rule[at:]), `a phase follows as "in PHASE"`)
-	}
-	p.space()
-	at = p.pos
-	if r.Phase = p.word(); r.Phase == "" || len(r.Phase) > 64 {
-		return r, p.fail(at, "no name of a phase after in", "a name is 1 to 64 of A-Z a-z 0-9 . _ -")
-	}
-	if p.space(); p.pos != len(p.rule) {
-		return r, p.fail(p.pos, fmt.Sprintf("%q behind the phase", p.rule[p.pos:]), "a rule is "+Grammar)
-	}
-	if r.Kind == KindViolations {
-		return r, p.fail(at, "violations of one phase", "violations are counted over the whole run: leave out in "+r.Phase)
-	}
-	return r, nil
+	return r, p.clauses(&r)
 }
 
 func (p *parser) fail(at int, problem, hint string) error {
@@ -148,7 +134,7 @@ func (p *parser) metric() (r Rule, err error) {
 		err = p.nameArgument(&r)
 		return r, err
 	case word == "max":
-		r.Percent = "max"
+		r.Percent = maximum
 	case len(word) > 1 && word[0] == 'p' && word[1] >= '0' && word[1] <= '9':
 		if r.Percent, err = p.percent(at, word[1:]); err != nil {
 			return r, err

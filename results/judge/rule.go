@@ -1,8 +1,10 @@
 package judge
 
 import (
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Kind is what a rule measures.
@@ -49,16 +51,66 @@ func (o Op) holds(value, limit float64) bool {
 	return value >= limit
 }
 
-// Rule is one service level objective: METRIC OP VALUE [in PHASE]. Rules are comparable.
+// Rule is one service level objective, as Grammar has it. Rules are comparable.
 type Rule struct {
 	Kind    Kind
-	Percent string  // of a quantile: "99.9", or "max"
-	Latency string  // of a quantile: "offered", "response" or "service"
-	Name    string  // code or class; "" where the metric is over all
-	Op      Op      //
-	Limit   float64 // in Unit
-	Phase   string  // "" for all recorded phases together
+	Percent string        // of a quantile: "99.9", or "max"
+	Latency string        // of a quantile: "offered", "response" or "service"
+	Name    string        // code or class; "" where the metric is over all
+	Op      Op            //
+	Limit   float64       // in Unit
+	Window  time.Duration // over: it must hold in every stretch of that length, whole seconds; 0: over all calls together
+	Phase   string        // in: the phases that it is about together, joined by ", "; "" for all recorded ones
+	Abort   bool          // abort: the run ends as soon as the rule is proven missed
+	Grace   time.Duration // abort after: whole seconds after the start of its first phase; 0: see Rule.grace
 }
+
+const phaseSeparator = ", "
+
+// Phases lists the phases that the rule is about together, nil for all recorded ones.
+func (r Rule) Phases() []string {
+	if r.Phase == "" {
+		return nil
+	}
+	return strings.Split(r.Phase, phaseSeparator)
+}
+
+// covers tells whether the rule is about a recorded phase.
+func (r Rule) covers(phase string) bool {
+	return r.Phase == "" || r.Phase == phase || slices.Contains(r.Phases(), phase)
+}
+
+// defaultGrace is how long an abort rule without a window and without a grace time waits.
+const defaultGrace = 5 * time.Second
+
+// grace returns how long after the start of its first phase the rule may end the run: as it says, else one window, else defaultGrace.
+func (r Rule) grace() time.Duration {
+	switch {
+	case r.Grace > 0:
+		return r.Grace
+	case r.Window > 0:
+		return r.Window
+	}
+	return defaultGrace
+}
+
+// upward tells whether the rule is kept by large values.
+func (r Rule) upward() bool { return r.Op == Greater || r.Op == GreaterEqual }
+
+// grows tells whether the metric, over all calls so far, never becomes smaller: then what is above a limit stays there, and
+// what is below one proves nothing before the end.
+func (r Rule) grows() bool {
+	return r.Window == 0 && (r.Kind == KindCount || r.Kind == KindQuantile && r.Percent == maximum)
+}
+
+// plain returns the rule without what it does to the run.
+func (r Rule) plain() Rule {
+	r.Abort, r.Grace = false, 0
+	return r
+}
+
+// maximum stands for a percentile.
+const maximum = "max"
 
 // Unit returns the unit of limit and value.
 func (r Rule) Unit() string {
@@ -77,8 +129,8 @@ func (r Rule) Unit() string {
 func (r Rule) Metric() string {
 	switch r.Kind {
 	case KindQuantile:
-		name := "max"
-		if r.Percent != "max" {
+		name := maximum
+		if r.Percent != maximum {
 			name = "p" + r.Percent
 		}
 		if r.Name != "" {
@@ -94,8 +146,17 @@ func (r Rule) Metric() string {
 // String returns the rule in its canonical form; ParseRule reads it back to the same Rule.
 func (r Rule) String() string {
 	s := r.Metric() + " " + string(r.Op) + " " + r.format(r.Limit)
+	if r.Window > 0 {
+		s += " over " + seconds(r.Window)
+	}
 	if r.Phase != "" {
 		s += " in " + r.Phase
+	}
+	if r.Abort {
+		s += " abort"
+	}
+	if r.Abort && r.Grace > 0 {
+		s += " after " + seconds(r.Grace)
 	}
 	return s
 }
@@ -121,6 +182,9 @@ func (r Rule) format(v float64) string {
 	}
 	return decimal(v)
 }
+
+// seconds writes a time of whole seconds; others are cut.
+func seconds(d time.Duration) string { return strconv.FormatInt(int64(d/time.Second), 10) + "s" }
 
 func decimal(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
 
