@@ -48,7 +48,11 @@
 //	                    answer, timeout or refusal
 //	unique[]            what, clause, checked, seen, full: held against each other were the first checked of seen
 //	slos[]              rule, phase ("" all recorded), limit, value, low, high (95 %), unit (ns share per_s count), bound,
-//	                    pass (true false null), reason (why null). A bound is to be read "> value" and missed its limit
+//	                    pass (true false null), reason (why null). A bound is to be read "> value" and missed its limit.
+//	                    Of a rule over windows value, low and high are those of the worst one, and window has seconds, worst
+//	                    (the second it began), judged, missed, thin (windows with too few samples). aborted_ns is when the rule
+//	                    stopped the run, absent if it did not: value is then what it had at that time. phase lists several
+//	                    as "a, b"
 //	generator           cpu_us_per_call, cpu_cores, late_p99_ns and late_max_ns (worst recorded open phase),
 //	                    gc_pause_max_ns, rss_max_bytes, max_in_flight, in_flight_limit, connections, overflow (durations
 //	                    beyond the histograms), valid, why[]

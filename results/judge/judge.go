@@ -3,7 +3,6 @@ package judge
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"axbench/results"
@@ -188,13 +187,13 @@ func decided(rec *results.Record, rules []Rule, in Input) (d decisions) {
 	var err error
 	switch d.aborted, err = missedAt(rec, rules, in.Aborted); {
 	case err != nil:
-		d.unclear = "the seconds of the run could not be read: " + err.Error()
+		d.unclear = fmt.Sprintf("the seconds of the run could not be read: %v", err)
 	case len(d.aborted) == 0:
-		d.unclear = fmt.Sprintf("a rule stopped the run at %s, and what was recorded until then does not say which", in.Aborted)
+		d.unclear = fmt.Sprintf("a rule stopped the run at %s, and what was recorded until then does not say which", seconds(in.Aborted))
 	}
 	for _, r := range rules {
 		if _, ok := d.aborted[r]; ok {
-			d.stopped = "the run was stopped by " + r.plain().String()
+			d.stopped = fmt.Sprintf("the run was stopped by %s", r.plain())
 			break
 		}
 	}
@@ -229,21 +228,16 @@ func missed(rule Rule, slo *results.SLO) string {
 	if value == format(slo.Limit, slo.Unit) && *slo.Value != slo.Limit { // rounding would hide the miss
 		value = exactly(*slo.Value, slo.Unit)
 	}
-	text := rule.plain().String() + " was missed"
-	if slo.AbortedNS > 0 {
-		text += " at " + seconds(time.Duration(slo.AbortedNS))
-	}
-	text += ": it is " + value
 	if slo.Bound {
-		text = strings.TrimSuffix(text, value) + "> " + value + ", among the calls that never came to an end"
+		value = fmt.Sprintf("> %s, among the calls that never came to an end", value)
 	}
 	if w := slo.Window; w != nil {
-		text += fmt.Sprintf(", from %ds to %ds", w.Worst, w.Worst+w.Seconds)
+		value = fmt.Sprintf("%s, from %ds to %ds", value, w.Worst, w.Worst+w.Seconds)
 	}
 	if slo.AbortedNS > 0 {
-		text += "; the run was stopped"
+		return fmt.Sprintf("%s was missed at %s: it is %s; the run was stopped", rule.plain(), seconds(time.Duration(slo.AbortedNS)), value)
 	}
-	return text
+	return fmt.Sprintf("%s was missed: it is %s", rule.plain(), value)
 }
 
 // nonconformant lists wrong answers: broken MUST clauses of the profiles and undocumented codes.

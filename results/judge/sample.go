@@ -193,17 +193,12 @@ func (r Rule) Enough() int64 {
 	return enough(r.level())
 }
 
-// needs says how many calls it would have taken.
-func (r Rule) needs() string {
-	return fmt.Sprintf("p%s needs %s samples", r.Percent, thousands(r.Enough()))
-}
-
 func (r Rule) quantile(s *sample) results.SLO {
 	slo := r.unknown("")
 	set := results.NewOfferedSet(s.values, s.bounds)
 	n := set.Count()
 	if n == 0 {
-		slo.Reason = "no call of that kind: " + r.Metric()
+		slo.Reason = fmt.Sprintf("no call of that kind: %s", r.Metric())
 		return slo
 	}
 	if r.Percent == maximum {
@@ -228,14 +223,7 @@ func (r Rule) quantile(s *sample) results.SLO {
 	}
 	r.decide(&slo, float64(v))
 	if n < r.Enough() {
-		slo.Pass, slo.Reason = nil, r.needs()+", there "+areOnly(n)
+		slo.Pass, slo.Reason = nil, fmt.Sprintf("p%s needs %s samples, there are %s", r.Percent, thousands(r.Enough()), thousands(n))
 	}
 	return slo
-}
-
-func areOnly(n int64) string {
-	if n == 1 {
-		return "is 1"
-	}
-	return "are " + thousands(n)
 }

@@ -222,7 +222,7 @@ func overWindows(rec *results.Record, rules []Rule) map[Rule]results.SLO {
 	}
 	for i, r := range rules {
 		if err != nil {
-			found[r] = r.unknown("the seconds of the run could not be read: " + err.Error())
+			found[r] = r.unknown(fmt.Sprintf("the seconds of the run could not be read: %v", err))
 		} else {
 			found[r] = w.SLO(i)
 		}

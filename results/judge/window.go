@@ -255,18 +255,11 @@ func (k *track) thin(windows int64) string {
 	case windows == 0:
 		return fmt.Sprintf("no window of %s lies within the phases of the rule", length)
 	case k.fullest > 0:
-		return fmt.Sprintf("%s, in no window of %s there %s", k.rule.needs(), length, moreThan(k.fullest))
+		return fmt.Sprintf("p%s needs %s samples, in no window of %s are there more than %s", k.rule.Percent, thousands(k.rule.Enough()), length, thousands(k.fullest))
 	case k.rule.Kind == KindQuantile:
-		return "no call of that kind: " + k.rule.Metric()
+		return fmt.Sprintf("no call of that kind: %s", k.rule.Metric())
 	}
 	return fmt.Sprintf("no call ended in any window of %s", length)
-}
-
-func moreThan(n int64) string {
-	if n == 1 {
-		return "is more than 1"
-	}
-	return "are more than " + thousands(n)
 }
 
 // proven tells whether the rule is missed whatever else the run may bring: a window missed it; all calls until now are more than

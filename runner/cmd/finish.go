@@ -44,7 +44,7 @@ func (s *session) fill(into, counted *results.Phase) {
 
 // judgement is what decides the verdict beside the record.
 func (s *session) judgement(ctx context.Context, sum *runner.Summary) judge.Input {
-	in := judge.Input{Rules: s.rules, LateP99: s.file.Late.P99, LateMax: s.file.Late.Max}
+	in := judge.Input{Rules: s.rules, LateP99: s.file.Late.P99, LateMax: s.file.Late.Max, Aborted: s.abortedAt}
 	switch {
 	case s.breaker != "":
 		in.EndedEarly = "the circuit breaker ended the run: " + s.breaker

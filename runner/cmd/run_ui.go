@@ -78,7 +78,11 @@ func (s *session) soFar(rec *results.Record) {
 	}
 	run.SLOs = nil
 	for _, rule := range s.rules {
-		run.SLOs = append(run.SLOs, judge.Evaluate(&ended, rule))
+		slo, ok := s.watch.soFar(rule)
+		if !ok {
+			slo = judge.Evaluate(&ended, rule)
+		}
+		run.SLOs = append(run.SLOs, slo)
 	}
 }
 

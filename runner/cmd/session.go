@@ -69,6 +69,8 @@ type session struct {
 	traffic     *traffic.Traffic
 	source      *scenarios.Source
 	looking     []record.Sink // told of each second beside the writer
+	watch       *ruleWatch    // nil where no rule asks for it
+	abortedAt   time.Duration // when a rule stopped the run, since its start; 0 if none did
 	breaker     string        // why the circuit opened
 	unreachable string        // why no connection could be made
 }
@@ -85,6 +87,7 @@ func (s *session) send(ctx context.Context) (*runner.Summary, error) {
 	ended()
 	if err == nil {
 		err = s.traffic.Err()
+		s.abortedAt = abortedAt(ctx, sum.Stopped)
 	}
 	if err != nil {
 		return nil, s.broken(err)
@@ -141,6 +144,7 @@ func (s *session) open(stop context.CancelCauseFunc) error {
 	if s.journal, err = traffic.CreateJournal(filepath.Join(s.dir, traffic.JournalName)); err != nil {
 		return fmt.Errorf("binding journal: %w", err)
 	}
+	s.watchRules(stop)
 	s.traffic = traffic.New(traffic.Config{
 		Edition: s.file.Edition(), Credentials: config.Credentials, MemoryIDs: s.memoryIDs,
 		Journal: s.journal, Breaker: s.newBreaker(stop), Evidence: s.writer.AppendEvidence,
