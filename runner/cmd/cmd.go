@@ -51,6 +51,7 @@ func (p *program) commands() []*cli.Command {
 	return []*cli.Command{
 		p.runCommand(),
 		p.planCommand(),
+		p.capacityCommand(),
 		p.callCommand(),
 		p.conformCommand(),
 		p.emulateCommand(),
