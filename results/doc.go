@@ -10,6 +10,7 @@
 //	timeline.ndjson  one object per second and phase, never amended: Second
 //	intervals.hlog   one HdrHistogram per second and tag
 //	evidence.ndjson  redacted exchanges, one object a line: Evidence
+//	compare.json     what the run came to against a baseline, where it was given one; compare.html is its page
 //
 // A directory in a store may have a file tags as well: names that a user has given it, a name a line, each a letter and up to 63 more of
 // [A-Za-z0-9._-]. In one store a tag names at most one directory of each kind and scenario (SetTag, which holds a lock on the empty file
@@ -133,4 +134,27 @@
 // with line, case, format, a, b, x, subs_id, failure, extra, status, head and body (base64), checked, broken, hidden, cut,
 // request_id, judged, until, ends. Lines are numbered from 1 without gaps; the file is whole once the run has ended, and at most
 // MaxConformEvidence long.
+//
+// # compare.json, schema axbench.compare/v1
+//
+// What axbench compare --json prints, and what axbench run --baseline keeps in the directory of its run.
+//
+//	schema, version, scenario   "axbench.compare/v1"; of axbench; of the new runs
+//	verdict             better, same, worse, inconclusive
+//	exit_code           0 same or better, 5 worse, 7 inconclusive or nothing to decide with, 6 an invalid new run
+//	reasons, notes      sentences: the deciding ones first; what qualifies the figures
+//	base[], new[]       the runs of a side: dir, started, version, target, seed, digest, verdict, exit_code, planned (calls of the recorded
+//	                    phases that were compared), seconds (of them)
+//	differences[]       what, base, new, decides (such runs are compared only when that is asked for)
+//	level               the chance, at most, that anything reads worse where nothing changed; judged metrics share it
+//	metrics[]           name, phase ("" all recorded), unit (ns share per_s), main (must be conclusive), base, new, base_bound and new_bound (to be
+//	                    read "> value"), delta (new - base), relative (of base), low, high (of delta, at the level that all share: they decide
+//	                    better and worse), low_95, high_95 (at 95 %: they decide same), min_effect, samples (calls, on either side), dispersion
+//	                    (how many times the variance of independent calls was found), block (seconds taken as one), verdict, reason, method,
+//	                    not_worse (a worsening by min_effect is excluded at 95 %), needs_times (how many times as many calls it takes to tell, 0
+//	                    where nobody knows). Null: no value, or an open end
+//	codes[]             that appeared or vanished, in any phase: code, class, documented, appeared, base of base_of calls, new of new_of, p (the chance of
+//	                    that where the share did not change), significant (p below 1 %), verdict (absent where none), reason
+//	clauses[]           that broke or hold again: clause, level, profile, sentence, broken, base of base_checked answers, new of new_checked, verdict, reason
+//	generator[]         name, unit, base, new: shown, never judged
 package results

@@ -80,6 +80,7 @@ func TestDocNamesEveryField(t *testing.T) {
 	jsonNames(reflect.TypeFor[Run](), names)
 	jsonNames(reflect.TypeFor[Conform](), names)
 	jsonNames(reflect.TypeFor[Exchange](), names)
+	jsonNames(reflect.TypeFor[Comparison](), names)
 	if len(names) < 60 {
 		t.Fatalf("only %d fields found", len(names))
 	}

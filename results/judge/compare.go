@@ -155,13 +155,8 @@ func unusable(run *results.Run) (exit int, why string) {
 	return results.ExitPass, ""
 }
 
-// The parts of the level. The typical latency is the steadiest figure and has the largest one; then come the other main figures of all
-// recorded phases together; all further metrics share the rest.
-const (
-	typicalPart = 0.4
-	firstPart   = 0.4
-	otherPart   = 0.2
-)
+// otherPart is the part of the level that all those metrics share which have none of their own.
+const otherPart = 0.2
 
 // measure fills Metrics.
 func (c *comparison) measure() {
@@ -172,31 +167,40 @@ func (c *comparison) measure() {
 		}
 	}
 	var list []*pair
-	sharing := map[float64]int{}
+	others := 0
 	for i, phases := range scopes {
 		sides := [2]*side{sideOf(c.in.Base, phases), sideOf(c.in.New, phases)}
 		for _, m := range metricsOf(sides) {
-			p := &pair{metric: m, part: otherPart, sides: [2]*measured{m.measure(sides[0]), m.measure(sides[1])}}
+			p := &pair{metric: m, sides: [2]*measured{m.measure(sides[0]), m.measure(sides[1])}}
 			if p.sides[0] == nil || p.sides[1] == nil {
 				continue
 			}
-			switch {
-			case i > 0:
-				p.phase, p.main = phases[0], false
-			case m.name == typicalName:
-				p.part = typicalPart
-			case m.first:
-				p.part = firstPart
+			if i > 0 {
+				p.phase, p.main, p.part = phases[0], false, 0
+			}
+			if p.part == 0 {
+				others++
 			}
 			p.effect = effectOf(c.in.Effects, m)
-			sharing[p.part]++
 			list = append(list, p)
 		}
 	}
 	c.out.Judged = len(list)
+	block := 1
 	for _, p := range list {
-		p.alpha = CompareLevel * p.part / float64(sharing[p.part])
-		c.out.Metrics = append(c.out.Metrics, p.judge())
+		part := p.part
+		if part == 0 {
+			part = otherPart / float64(others)
+		}
+		p.alpha = CompareLevel * part
+		if p.name == typicalName {
+			block = 1
+		}
+		m := p.judge(block)
+		if p.name == typicalName { // it shows best how long the target keeps a state
+			block = int(m.Block)
+		}
+		c.out.Metrics = append(c.out.Metrics, m)
 	}
 }
 

@@ -62,7 +62,7 @@ func codeSpread(sides [2]*side, code string) float64 {
 		}
 		strands[i], v0[i] = m.strands, m.v0
 	}
-	return spreads(strands, v0, false).factor
+	return spreads(strands, v0, false, 1).factor
 }
 
 // onlyThere is the chance that all of some calls fall on the side where they are, if each side has them in the same share: that of a

@@ -16,7 +16,7 @@ type metric struct {
 	unit    string
 	sign    float64 // 1 where more is worse, -1 where more is better
 	main    bool    // must be conclusive
-	first   bool    // belongs to those that share the larger part of the level
+	part    float64 // of the level, 0 for those that share what is left
 	effect  effect
 	measure func(*side) *measured
 	method  string
@@ -33,27 +33,28 @@ const (
 // typicalName is the metric beside the quantiles: see side.typical.
 const typicalName = "typical(offered)"
 
-// metricsOf lists what is compared of two sides. A share that is 0 on both is left out: there is nothing to compare.
+// metricsOf lists what is compared of two sides. The parts of the level follow what is asked for most: the typical latency is the
+// steadiest figure that a slower target moves, and p99 is the tail. A share that is 0 on both is left out: there is nothing to compare.
 func metricsOf(sides [2]*side) []metric {
-	quantile := func(name, latency string, q, relative, floor float64, main, first bool) metric {
-		return metric{name: name + "(" + latency + ")", unit: UnitNS, sign: 1, main: main, first: first, effect: effect{relative, floor},
+	quantile := func(name, latency string, q, relative, floor float64, main bool, part float64) metric {
+		return metric{name: name + "(" + latency + ")", unit: UnitNS, sign: 1, main: main, part: part, effect: effect{relative, floor},
 			measure: func(s *side) *measured { return s.quantile(latency, q) }, method: methodRanks}
 	}
 	const ms = 1e6
 	list := []metric{
-		{name: typicalName, unit: UnitNS, sign: 1, first: true, effect: effect{0.05, 0.1 * ms},
+		{name: typicalName, unit: UnitNS, sign: 1, part: 0.4, effect: effect{0.05, 0.1 * ms},
 			measure: func(s *side) *measured { return s.typical(results.Offered) }, method: methodMean},
-		quantile("p50", results.Offered, 0.5, 0.05, 0.1*ms, true, true),
-		quantile("p90", results.Offered, 0.9, 0.05, 0.2*ms, false, true),
-		quantile("p99", results.Offered, 0.99, 0.10, 1*ms, true, true),
-		quantile("p99.9", results.Offered, 0.999, 0.20, 2*ms, false, false),
-		quantile("p50", results.ClockService.String(), 0.5, 0.05, 0.1*ms, false, false),
-		quantile("p99", results.ClockService.String(), 0.99, 0.10, 1*ms, false, false),
-		{name: string(KindGood), unit: UnitShare, sign: -1, main: true, first: true, effect: effect{0, 0.005}, method: methodShare,
+		quantile("p50", results.Offered, 0.5, 0.05, 0.1*ms, true, 0.05),
+		quantile("p90", results.Offered, 0.9, 0.05, 0.2*ms, false, 0.05),
+		quantile("p99", results.Offered, 0.99, 0.10, 1*ms, true, 0.2),
+		quantile("p99.9", results.Offered, 0.999, 0.20, 2*ms, false, 0),
+		quantile("p50", results.ClockService.String(), 0.5, 0.05, 0.1*ms, false, 0),
+		quantile("p99", results.ClockService.String(), 0.99, 0.10, 1*ms, false, 0),
+		{name: string(KindGood), unit: UnitShare, sign: -1, main: true, part: 0.05, effect: effect{0, 0.005}, method: methodShare,
 			measure: func(s *side) *measured {
 				return s.share(func(c *results.CourseSecond) (k, n int64) { return c.Good, c.Ended })
 			}},
-		{name: string(KindGoodput), unit: UnitPerS, sign: -1, main: true, first: true, effect: effect{0.03, 0}, method: methodSeries,
+		{name: string(KindGoodput), unit: UnitPerS, sign: -1, main: true, part: 0.05, effect: effect{0.03, 0}, method: methodSeries,
 			measure: (*side).goodput},
 	}
 	if few(sides, 0.999) {

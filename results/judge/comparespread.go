@@ -37,19 +37,23 @@ type spread struct {
 const evident = 0.10
 
 // spreads finds the spread that both sides have in common from what their strands leave behind. v0 is the variance of the sum over a side if its
-// calls were independent; estimated says that it is no more than a floor, so that Student's quantiles are always taken.
+// calls were independent; estimated says that it is no more than a floor, so that Student's quantiles are always taken. Blocks have
+// leastBlock steps at least.
 //
 // Three sources of variation are nested: calls, seconds, runs. Calls that end in the same second share the state of the target, so
 // the sums of seconds are what varies; seconds that resemble the ones before them are taken together in blocks of a length that
 // their autocorrelation asks for; and runs vary among themselves where there are several on a side. Each is measured against the one
 // below it and never taken as less.
-func spreads(sides [2][]strand, v0 [2]float64, estimated bool) spread {
+func spreads(sides [2][]strand, v0 [2]float64, estimated bool, leastBlock int) spread {
 	left := residuals(sides)
-	block, remaining := blockLength(left)
+	block, remaining := blockLength(left, leastBlock)
 	within := pooled(blockRatio(left[0], v0[0], block, remaining), blockRatio(left[1], v0[1], block, remaining))
 	out := spread{factor: math.Max(1, within.value()), block: block}
 	if estimated || within.df > 0 && ChiSquareTail(within.value()*within.df, int(math.Round(within.df))) < evident {
 		out.df = math.Max(1, within.df)
+		if block > 1 {
+			out.df = math.Max(1, within.df/2) // the autocorrelation is an estimate too
+		}
 	}
 	if between := pooled(runRatio(sides[0], v0[0]), runRatio(sides[1], v0[1])); between.df > 0 {
 		f := between.value() / out.factor
@@ -139,9 +143,9 @@ func (p *profile) remove(s *strand) {
 }
 
 // blockLength returns how many steps are to be taken as one, and by what the variance of such blocks is to be multiplied for
-// what is left of their autocorrelation. The steps are taken as a first-order autoregression, whose best length for the
+// what is left of their autocorrelation; least is the shortest. The steps are taken as a first-order autoregression, whose best length for the
 // variance of a mean is (2ρ/(1-ρ²))^(2/3)·n^(1/3) (Carlstein 1986); the factor is that of the same model.
-func blockLength(sides [2][]strand) (block int, remaining float64) {
+func blockLength(sides [2][]strand, least int) (block int, remaining float64) {
 	var product, square, pairs, steps, strands float64
 	for _, side := range sides {
 		for _, s := range side {
@@ -160,16 +164,17 @@ func blockLength(sides [2][]strand) (block int, remaining float64) {
 		}
 	}
 	if square <= 0 || pairs < 4 {
-		return 1, 1
+		return least, 1
 	}
 	length := steps / strands
-	rho := product/square + 1/length // the mean that was taken out pulls it down by as much
+	rho := product / square
+	rho += (1 + 3*math.Max(rho, 0)) / length // what it is estimated too low by (Marriott and Pope 1954)
 	if rho < 1.645/math.Sqrt(pairs) {
-		return 1, 1
+		return least, 1
 	}
 	rho = math.Min(rho, 0.9)
 	best := math.Pow(2*rho/(1-rho*rho), 2.0/3) * math.Cbrt(length)
-	block = int(math.Max(1, math.Min(math.Ceil(best), math.Floor(length/leastBlocks))))
+	block = max(least, int(math.Min(math.Ceil(best), math.Floor(length/leastBlocks))), 1)
 	seen := 1.0
 	for k := 1; k < block; k++ {
 		seen += 2 * (1 - float64(k)/float64(block)) * math.Pow(rho, float64(k))

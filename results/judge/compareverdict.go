@@ -12,7 +12,6 @@ type pair struct {
 	metric
 	phase  string
 	sides  [2]*measured
-	part   float64 // of the level, which it shares with others
 	alpha  float64 // on either side of the interval that decides better and worse
 	effect effect
 }
@@ -20,13 +19,13 @@ type pair struct {
 // alpha95 is what a 95 % interval leaves out on either side.
 const alpha95 = 0.025
 
-// judge holds the two sides against each other.
-func (p *pair) judge() results.MetricChange {
+// judge holds the two sides against each other. Steps are taken together in blocks of the given length at least.
+func (p *pair) judge(block int) results.MetricChange {
 	base, now := p.sides[0], p.sides[1]
 	m := results.MetricChange{Name: p.name, Phase: p.phase, Unit: p.unit, Main: p.main, Method: p.method, BaseBound: base.bound, NewBound: now.bound,
 		Samples: [2]int64{base.n, now.n}, MinEffect: p.effect.of(base.value)}
 	m.Base, m.New = &base.value, &now.value
-	spread := spreads([2][]strand{base.strands, now.strands}, [2]float64{base.v0, now.v0}, p.unit == UnitPerS)
+	spread := spreads([2][]strand{base.strands, now.strands}, [2]float64{base.v0, now.v0}, p.unit == UnitPerS, block)
 	m.Spread, m.Block = spread.factor, int64(spread.block)
 	family, usual := p.interval(p.alpha, spread), p.interval(alpha95, spread)
 	if base.bound || now.bound {

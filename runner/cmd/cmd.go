@@ -55,6 +55,7 @@ func (p *program) commands() []*cli.Command {
 		p.callCommand(),
 		p.conformCommand(),
 		p.emulateCommand(),
+		p.compareCommand(),
 		p.reportCommand(),
 		p.resultsCommand(),
 		p.scenariosCommand(),
