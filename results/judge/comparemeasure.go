@@ -25,8 +25,8 @@ type measured struct {
 // side is the runs of one side, cut into the phases that are compared.
 type side struct {
 	cells   []cell
-	offered *sample // made when first asked for
-	service *sample
+	offered *pooledSet // made when first asked for
+	service *pooledSet
 }
 
 // cell is one phase of one run.
@@ -78,15 +78,15 @@ func (s *side) total(f func(*results.CourseSecond) int64) (sum int64) {
 	return sum
 }
 
-// sample is a set of latencies, with calls behind all of them of which only a lower bound is known.
-type sample struct {
+// pooledSet is a set of latencies, with calls behind all of them of which only a lower bound is known.
+type pooledSet struct {
 	values []results.Counted // ascending, Count is how many are up to here
 	union  []results.Counted // with the bounds at their elapsed times
 	n      int64             // values
 	all    int64             // bounds too
 }
 
-func newSample(s *side, bounds bool, of func(*results.CourseSecond) []results.Counted) *sample {
+func newPooledSet(s *side, bounds bool, of func(*results.CourseSecond) []results.Counted) *pooledSet {
 	var values, open []results.Counted
 	for i := range s.cells {
 		for j := range s.cells[i].seconds {
@@ -97,7 +97,7 @@ func newSample(s *side, bounds bool, of func(*results.CourseSecond) []results.Co
 			}
 		}
 	}
-	out := &sample{}
+	out := &pooledSet{}
 	out.values, out.n = cumulated(values)
 	out.union, out.all = out.values, out.n
 	if len(open) > 0 {
@@ -121,7 +121,7 @@ func cumulated(list []results.Counted) ([]results.Counted, int64) {
 }
 
 // at returns the value at a rank, from 1, and whether it is only a bound.
-func (s *sample) at(rank int64) (v int64, bound bool) {
+func (s *pooledSet) at(rank int64) (v int64, bound bool) {
 	list := s.values
 	if rank > s.n {
 		list, bound = s.union, true
@@ -149,15 +149,15 @@ func countOf(list []results.Counted) (n int64) {
 }
 
 // latencies returns the sample of a latency on this side, and how it is read from a second.
-func (s *side) latencies(latency string) (*sample, func(*results.CourseSecond) (values, bounds []results.Counted)) {
+func (s *side) latencies(latency string) (*pooledSet, func(*results.CourseSecond) (values, bounds []results.Counted)) {
 	if latency == results.Offered {
 		if s.offered == nil {
-			s.offered = newSample(s, true, func(c *results.CourseSecond) []results.Counted { return c.Response })
+			s.offered = newPooledSet(s, true, func(c *results.CourseSecond) []results.Counted { return c.Response })
 		}
 		return s.offered, func(c *results.CourseSecond) (values, bounds []results.Counted) { return c.Response, c.Bounds }
 	}
 	if s.service == nil {
-		s.service = newSample(s, false, func(c *results.CourseSecond) []results.Counted { return c.Service })
+		s.service = newPooledSet(s, false, func(c *results.CourseSecond) []results.Counted { return c.Service })
 	}
 	return s.service, func(c *results.CourseSecond) (values, bounds []results.Counted) { return c.Service, nil }
 }
@@ -201,7 +201,7 @@ func upToCumulated(list []results.Counted, v float64) int64 {
 
 // limits returns the values at two ranks, given as shares of the sample: the lower one is infinite where no value is low enough, the
 // upper one where the rank lies beyond the values, or among calls without an end.
-func (s *sample) limits(lower, upper float64) (low, high float64) {
+func (s *pooledSet) limits(lower, upper float64) (low, high float64) {
 	low, high = math.Inf(-1), math.Inf(1)
 	if rank := int64(lower * float64(s.all)); rank >= 1 {
 		v, _ := s.at(rank)

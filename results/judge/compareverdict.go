@@ -44,11 +44,11 @@ func (p *pair) judge(block int) results.MetricChange {
 	return m
 }
 
-// span is an interval, infinite where it is open.
-type span struct{ low, high float64 }
+// ends are an interval, infinite where it is open.
+type ends struct{ low, high float64 }
 
 // two is an interval on each side.
-type two struct{ base, now span }
+type two struct{ base, now ends }
 
 func (p *pair) interval(alpha float64, s spread) two {
 	var t two
@@ -59,17 +59,17 @@ func (p *pair) interval(alpha float64, s spread) two {
 
 // difference is the interval of now - base, recovered from the two (MOVER): each end is as far from the difference as the ends
 // of the two intervals that matter for it are from their values, at right angles.
-func (t two) difference(base, now float64) span {
-	return span{
+func (t two) difference(base, now float64) ends {
+	return ends{
 		low:  now - base - math.Hypot(now-t.now.low, t.base.high-base),
 		high: now - base + math.Hypot(t.now.high-now, base-t.base.low),
 	}
 }
 
 // turned is the interval with more as worse.
-func (s span) turned(sign float64) span {
+func (s ends) turned(sign float64) ends {
 	if sign < 0 {
-		return span{-s.high, -s.low}
+		return ends{-s.high, -s.low}
 	}
 	return s
 }
@@ -82,7 +82,7 @@ func finite(v float64) *float64 {
 }
 
 // decide finds the word for a difference that is known, f and u its intervals at the level of the family and at 95 %.
-func (p *pair) decide(m *results.MetricChange, delta float64, f, u span) {
+func (p *pair) decide(m *results.MetricChange, delta float64, f, u ends) {
 	least := m.MinEffect
 	f, u, delta = f.turned(p.sign), u.turned(p.sign), p.sign*delta
 	m.NotWorse = u.high <= least
@@ -101,7 +101,7 @@ func (p *pair) decide(m *results.MetricChange, delta float64, f, u span) {
 }
 
 // inconclusive says why nothing is shown, and how much more it takes: intervals shrink with the root of what is measured.
-func (p *pair) inconclusive(m *results.MetricChange, delta float64, f, u span, effect string) {
+func (p *pair) inconclusive(m *results.MetricChange, delta float64, f, u ends, effect string) {
 	least := m.MinEffect
 	half := (u.high - u.low) / 2
 	switch {
