@@ -75,7 +75,7 @@ func TestBrokenDirectories(t *testing.T) {
 		{"the same of a killed run", "partial", results.TimelineFile, lineOf(2, "?"), "timeline.ndjson:2: ", nil, nil},
 		{"a bad line in intervals.hlog", "pass", results.IntervalFile, lineOf(8, "Tag=a|b|c,0,1,2,HISTF"), "intervals.hlog:8: ", nil, nil},
 		{"run.json of another schema", "pass", results.RunFile, lineOf(2, `"schema": "axbench.run/v9",`), `schema is "axbench.run/v9"`, nil, nil},
-		{"run.json is cut", "pass", results.RunFile, cutEnd, "run.json:1219: unexpected end of JSON input", nil, nil},
+		{"run.json is cut", "pass", results.RunFile, cutEnd, "run.json:1224: unexpected end of JSON input", nil, nil},
 		{"the last line of intervals.hlog is cut", "pass", results.IntervalFile, cutEnd, "", nil,
 			map[string]string{"markdown": "intervals.hlog: the last line is not whole", "junit": "intervals.hlog: the last line is not whole", "json": "is not whole"}},
 		{"of timeline.ndjson", "pass", results.TimelineFile, cutEnd, "", nil, nil},

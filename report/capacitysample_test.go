@@ -144,7 +144,7 @@ func (m *capacityModel) probe(i int, rate float64) results.Probe {
 	if m.invalid > 0 && rate >= m.invalid {
 		p.Pass, p.Verdict, p.Limit = nil, results.VerdictInvalid, results.LimitGenerator
 		p.LateP99NS = 41_000_000
-		p.Reasons = []string{"the plan was not kept in phase main: 812 of 200000 calls were never offered"}
+		p.Reasons = []string{"the plan was not kept in phase main: 812 of 200000 calls were never offered: lower the rate, or take a faster machine"}
 		p.NotOffered = planned / 250
 		p.Done, ok = planned-p.NotOffered, planned-p.NotOffered
 	}

@@ -20,7 +20,9 @@ import (
 //	planned … good_inside   the ledger and the counts of that second, as in timeline.ndjson
 //	in_flight, queued       at the end of the second, of the whole generator
 //	late_p99_ns … _max_ns   nanoseconds; response_* are of good answers and empty in a second without one
-//	cpu_cores, gc_pause_ns, rss_bytes   of the whole generator, the same for every phase of a second
+//	stall_max_ns            longest time that the generator stood still, from 1 ms on
+//	cpu_cores, cpu_others, gc_pause_ns, rss_bytes   of the whole generator, the same for every phase of a second; cpu_others for
+//	                        other processes
 //	followups_*             the ledger of follow-up calls, on the last row of a second
 //	class_*                 calls by class, in the order of results.Classes
 //	code_*                  calls by code, in the order of the alphabet: every code of run.json, seen or not, and every other that came
@@ -78,11 +80,13 @@ var csvColumns = []struct {
 	{"queued", func(_ *csvTable, s *results.Second) string { return whole64(s.Queued) }},
 	{"late_p99_ns", func(_ *csvTable, s *results.Second) string { return whole64(s.LateP99NS) }},
 	{"late_max_ns", func(_ *csvTable, s *results.Second) string { return whole64(s.LateMaxNS) }},
+	{"stall_max_ns", func(_ *csvTable, s *results.Second) string { return whole64(s.StallMaxNS) }},
 	{"response_p50_ns", func(_ *csvTable, s *results.Second) string { return unlessZero(s.RespP50NS) }},
 	{"response_p90_ns", func(_ *csvTable, s *results.Second) string { return unlessZero(s.RespP90NS) }},
 	{"response_p99_ns", func(_ *csvTable, s *results.Second) string { return unlessZero(s.RespP99NS) }},
 	{"response_max_ns", func(_ *csvTable, s *results.Second) string { return unlessZero(s.RespMaxNS) }},
 	{"cpu_cores", func(_ *csvTable, s *results.Second) string { return strconv.FormatFloat(s.CPU, 'f', -1, 64) }},
+	{"cpu_others", func(_ *csvTable, s *results.Second) string { return strconv.FormatFloat(s.CPUOthers, 'f', -1, 64) }},
 	{"gc_pause_ns", func(_ *csvTable, s *results.Second) string { return whole64(s.GCPauseNS) }},
 	{"rss_bytes", func(_ *csvTable, s *results.Second) string { return whole64(s.RSSBytes) }},
 	{"followups_planned", func(_ *csvTable, s *results.Second) string { return whole64(s.FollowUps.Planned) }},

@@ -5,7 +5,6 @@ var (
 	SeriesOf    = seriesOf
 	Duration    = durationF
 	Rate        = rate
-	PerS        = perS
 	Count       = count
 	ScriptWords = scriptWords
 )

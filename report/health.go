@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"time"
 
 	"axbench/results"
 )
@@ -21,16 +22,24 @@ func (p *page) health(run *results.Run) {
 	for _, w := range g.Why {
 		p.item(p.safe(w), normal)
 	}
-	if run.Model != results.ModelClosed {
-		p.pair("late", fmt.Sprintf("p99 %s, max %s (our own share of lag)", duration(g.LateP99NS), duration(g.LateMaxNS)))
+	p.pair("late", fmt.Sprintf("p99 %s, max %s (our own share of lag)", duration(g.LateP99NS), duration(g.LateMaxNS)))
+	if g.StallMaxNS > 0 {
+		p.pair("stood still", duration(g.StallMaxNS)+" at most")
 	}
 	p.pair("clock", p.safe(run.Host.Clock))
+	if skew := skewOf(g, english); skew != "" {
+		p.pair("server clock", skew)
+	}
 	if g.CPUCores > 0 {
 		perCall := ""
 		if g.CPUPerCallUS > 0 {
 			perCall = number(g.CPUPerCallUS, 1) + " µs per call, "
 		}
-		p.pair("CPU", fmt.Sprintf("%s%s cores busy of %d", perCall, number(g.CPUCores, 2), run.Host.Cores))
+		others := ""
+		if g.CPUOthers > 0 {
+			others = ", " + number(g.CPUOthers, 2) + " for other processes"
+		}
+		p.pair("CPU", fmt.Sprintf("%s%s cores busy of %d%s", perCall, number(g.CPUCores, 2), run.Host.Cores, others))
 	}
 	if g.RSSMaxBytes > 0 {
 		p.pair("memory", fmt.Sprintf("%s at most, longest GC pause %s", size(g.RSSMaxBytes), duration(g.GCPauseMaxNS)))
@@ -45,6 +54,27 @@ func (p *page) health(run *results.Run) {
 	if g.Overflow > 0 {
 		p.item(count(g.Overflow)+" values lay beyond the histograms' range", yellow)
 	}
+}
+
+// skewOf says by how much the server's clock is ahead of this machine's, "" where no answer told.
+func skewOf(g *results.Generator, l language) string {
+	if g.SkewLowNS == nil || g.SkewHighNS == nil {
+		return ""
+	}
+	between := l.t("%s to %s ahead of this machine's", signed(*g.SkewLowNS), signed(*g.SkewHighNS))
+	if g.ClockJumped {
+		return l.t("%s at the end; no one difference explains all answers", between)
+	}
+	return between
+}
+
+// signed writes a difference of times to hundredths of a second, with its sign.
+func signed(ns int64) string {
+	d := time.Duration(ns).Round(10 * time.Millisecond)
+	if d >= 0 {
+		return "+" + d.String()
+	}
+	return d.String()
 }
 
 // bindings says what the run left behind at the target.

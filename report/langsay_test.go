@@ -17,7 +17,10 @@ var sentenceSources = []struct {
 	funcs []string
 	whole string // the sentence that a text is put into there
 }{
-	{"../results/judge/gate.go", []string{"gate", "appendUnbalanced"}, ""},
+	{"../results/judge/gate.go", []string{"gate", "balance"}, ""},
+	{"../results/judge/gatelate.go", []string{"late", "stalls", "cores", "cause", "const"}, ""},
+	{"../results/judge/gatequeue.go", []string{"queue"}, ""},
+	{"../results/judge/gateclock.go", []string{"clock"}, ""},
 	{"../results/judge/judge.go", []string{"Judge", "conclude", "unanswered", "decided", "judge", "missed", "nonconformant", "times"}, ""},
 	{"../results/judge/evaluate.go", []string{"begin", "violations"}, ""},
 	{"../results/judge/sample.go", []string{"measure", "quantile", "const"}, ""},

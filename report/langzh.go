@@ -95,6 +95,8 @@ var zhTexts = map[string]string{
 	// The generator.
 	"Generator": "压测端", "valid: the generator kept the plan": "有效：压测端按计划发压", "not judged": "未判定", "not valid: the numbers do not describe the target": "无效：数字不能代表被测服务",
 	"lateness": "迟发", "p99 %s, max %s (our own share of lag)": "p99 %s，最大 %s（发送滞后中属于压测端自身的部分）", "clock": "时钟", "CPU": "CPU", "%s cores busy of %s": "占用 %s 核，共 %s 核", "CPU per call": "单次请求 CPU",
+	"stood still": "停顿", "server clock": "服务端时钟", "%s to %s ahead of this machine's": "比本机快 %s 至 %s",
+	"%s at the end; no one difference explains all answers": "结束时%s；没有哪个固定时差能解释全部应答", "other processes": "其他进程", "%s cores busy": "占用 %s 核",
 	"memory": "内存", "%s at most": "最高 %s", "longest GC pause": "最长 GC 停顿", "%s at most of %s allowed": "最高 %s，上限 %s", "in flight": "在途请求", "connections opened": "新建连接数",
 	"%s values lay beyond the histograms' range": "%s 个值超出直方图范围",
 

@@ -134,9 +134,13 @@ func (m *md) facts(rec *results.Record) {
 			prefixed("TLS ", t.TLS), prefixed("proxy ", t.Proxy)))},
 		{"started", run.Started.UTC().Format("2006-01-02 15:04:05 UTC")},
 		{"axbench", outside(joined(run.Version, h.OS+"/"+h.Arch, h.Go, prefixed("clock ", h.Clock))) + fmt.Sprintf(" %d cores", h.Cores)},
-		{"generator", fmt.Sprintf("%s; late p99 %s, max %s; %s cores busy", valid, duration(g.LateP99NS), duration(g.LateMaxNS), number(g.CPUCores, 2))},
+		{"generator", fmt.Sprintf("%s; late p99 %s, max %s; stood still %s at most; %s cores busy", valid,
+			duration(g.LateP99NS), duration(g.LateMaxNS), duration(g.StallMaxNS), number(g.CPUCores, 2))},
 		{"digest", outside(run.Digest)},
 		{"directory", outside(rec.Dir)},
+	}
+	if skew := skewOf(g, english); skew != "" {
+		rows = append(rows, []string{"server clock", outside(skew)})
 	}
 	var notes []string
 	for _, w := range g.Why {

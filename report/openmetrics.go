@@ -192,7 +192,14 @@ func (m *metrics) generator(g *results.Generator) {
 	m.gauge("generator_valid", "0 where the generator did not keep the plan, or was not judged.", number01(g.Valid))
 	m.gauge("generator_late_p99_seconds", "p99 of the generator's own lateness in the worst recorded phase.", time.Duration(g.LateP99NS).Seconds())
 	m.gauge("generator_late_max_seconds", "Its maximum.", time.Duration(g.LateMaxNS).Seconds())
+	m.gauge("generator_stall_max_seconds", "Longest time that it stood still while a recorded phase had calls.", time.Duration(g.StallMaxNS).Seconds())
 	m.gauge("generator_cpu_cores", "Mean number of cores that were busy.", g.CPUCores)
+	m.gauge("generator_other_cpu_cores", "Mean number of its cores that other processes kept busy, 0 where nobody knows.", g.CPUOthers)
+	if g.SkewLowNS != nil && g.SkewHighNS != nil {
+		const skew = "By how much the server's clock is ahead of the generator's: at least and at most."
+		m.gauge("generator_clock_skew_seconds", skew, time.Duration(*g.SkewLowNS).Seconds(), "bound", "low")
+		m.gauge("generator_clock_skew_seconds", skew, time.Duration(*g.SkewHighNS).Seconds(), "bound", "high")
+	}
 	m.gauge("generator_gc_pause_max_seconds", "Longest pause of the garbage collector.", time.Duration(g.GCPauseMaxNS).Seconds())
 	m.gauge("generator_memory_max_bytes", "Most resident memory.", float64(g.RSSMaxBytes))
 	m.gauge("generator_in_flight_max", "Most calls open at once.", float64(g.MaxInFlight))

@@ -31,14 +31,21 @@ func generatorOf(run *results.Run, l language) generatorView {
 		v.Why = append(v.Why, l.say(w))
 	}
 	add := func(name, value string) { v.Facts = append(v.Facts, fact{name, value}) }
-	if run.Model != results.ModelClosed {
-		add(l.t("lateness"), l.t("p99 %s, max %s (our own share of lag)", duration(g.LateP99NS), duration(g.LateMaxNS)))
+	add(l.t("lateness"), l.t("p99 %s, max %s (our own share of lag)", duration(g.LateP99NS), duration(g.LateMaxNS)))
+	if g.StallMaxNS > 0 {
+		add(l.t("stood still"), l.t("%s at most", duration(g.StallMaxNS)))
 	}
 	if run.Host.Clock != "" {
 		add(l.t("clock"), l.say(run.Host.Clock).Text)
 	}
+	if skew := skewOf(g, l); skew != "" {
+		add(l.t("server clock"), skew)
+	}
 	if g.CPUCores > 0 {
 		add(l.t("CPU"), l.t("%s cores busy of %s", number(g.CPUCores, 2), count(int64(run.Host.Cores))))
+	}
+	if g.CPUOthers > 0 {
+		add(l.t("other processes"), l.t("%s cores busy", number(g.CPUOthers, 2)))
 	}
 	if g.CPUPerCallUS > 0 {
 		add(l.t("CPU per call"), number(g.CPUPerCallUS, 1)+" µs")

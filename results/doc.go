@@ -54,9 +54,13 @@
 //	                    (the second it began), judged, missed, thin (windows with too few samples). aborted_ns is when the rule
 //	                    stopped the run, absent if it did not: value is then what it had at that time. phase lists several
 //	                    as "a, b"
-//	generator           cpu_us_per_call, cpu_cores, late_p99_ns and late_max_ns (worst recorded open phase),
-//	                    gc_pause_max_ns, rss_max_bytes, max_in_flight, in_flight_limit, connections, overflow (durations
-//	                    beyond the histograms), valid, why[]
+//	generator           cpu_us_per_call, cpu_cores, cpu_others (cores of ours that other processes kept busy, 0 where nobody
+//	                    knows), late_p99_ns and late_max_ns (worst recorded phase), stall_max_ns (longest time that the
+//	                    dispatcher was away while a recorded phase had calls), gc_pause_max_ns, rss_max_bytes, max_in_flight,
+//	                    in_flight_limit, in_flight_default (the limit where nobody sets one, 0 in a closed model), connections,
+//	                    clock_skew_low_ns and clock_skew_high_ns (the server's clock less this machine's lies between them, by
+//	                    the Date of its answers; null where none came), clock_jumped (no one skew explains every Date: the
+//	                    bounds are those of the last answers), overflow (durations beyond the histograms), valid, why[]
 //	bindings            created, unbound, expired, unknown, left
 //
 // A phase:
@@ -87,8 +91,9 @@
 // # timeline.ndjson
 //
 // The lines of a second stand together, t rises. t is the second since the start in which calls ended (or fell due, for
-// planned; or were sent); codes counts by name, code_class gives their classes; in_flight, queued, cpu, gc_pause_ns and
-// rss_bytes are of the whole generator. followups is the ledger of follow-up calls, on the last line of the second.
+// planned; or were sent); codes counts by name, code_class gives their classes; in_flight, queued, cpu, cpu_others, gc_pause_ns and
+// rss_bytes are of the whole generator. stall_max_ns is the longest time, from 1 ms on, that the dispatcher was away beyond its sleep:
+// each time counts whole in every second that it touches, for the phases that were on or whose calls ended then. followups is the ledger of follow-up calls, on the last line of the second.
 //
 // # intervals.hlog
 //
@@ -98,7 +103,7 @@
 //	phase   a phase of the scenario, or "followups"
 //	clock   one of Clocks, or "bound"
 //	code    under response: "good" for good answers, or a code for all calls that ended with it, good or not
-//	        under service: "all" for every answer, or a code
+//	        under service: "all" for every answer, or a code; "unfinished" for calls that were given up, elapsed since sent
 //	        under bound: "timeout", "unfinished" or "dropped", elapsed times since due
 //	        under any other clock: "all"
 //

@@ -191,6 +191,20 @@ func (h *Histogram) ValueAtRank(n int64) int64 {
 	return min(max(v, h.min), h.max)
 }
 
+// Above returns how many values are above ns, by whole buckets: those in the bucket of ns itself do not count.
+func (h *Histogram) Above(ns int64) int64 {
+	if h.count == 0 || h.max <= ns {
+		return 0
+	}
+	var n int64
+	h.Buckets(func(from, _, count int64) {
+		if from > ns {
+			n += count
+		}
+	})
+	return n
+}
+
 // BucketOf returns the bucket [from, to) in nanoseconds that counts a value of ns, from 0 to HighestNS.
 func BucketOf(ns int64) (from, to int64) {
 	size := bucketSize(ns)

@@ -89,7 +89,7 @@ func (b *builder) add(s *Second) error {
 	p.DoneInside += s.DoneInside
 	p.GoodInside += s.GoodInside
 	b.run.FollowUps.Ledger.add(&s.FollowUps)
-	b.health(s)
+	b.health(s, p.Recorded)
 	names := make([]string, 0, len(s.Codes))
 	for name := range s.Codes {
 		names = append(names, name)
@@ -145,8 +145,11 @@ func classOfName(name string) Class {
 	return ClassUndocumented
 }
 
-func (b *builder) health(s *Second) {
+func (b *builder) health(s *Second, recorded bool) {
 	g := &b.run.Generator
+	if recorded {
+		g.StallMaxNS = max(g.StallMaxNS, s.StallMaxNS)
+	}
 	g.LateMaxNS = max(g.LateMaxNS, s.LateMaxNS)
 	g.GCPauseMaxNS = max(g.GCPauseMaxNS, s.GCPauseNS)
 	g.RSSMaxBytes = max(g.RSSMaxBytes, s.RSSBytes)

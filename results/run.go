@@ -233,15 +233,21 @@ type SLOWindow struct {
 // Generator is the health of the generator itself.
 type Generator struct {
 	CPUPerCallUS float64  `json:"cpu_us_per_call"`
-	CPUCores     float64  `json:"cpu_cores"` // mean number of cores that were busy for us
+	CPUCores     float64  `json:"cpu_cores"`  // mean number of cores that were busy for us
+	CPUOthers    float64  `json:"cpu_others"` // and for other processes on the cores that we may use; 0 where nobody knows
 	LateP99NS    int64    `json:"late_p99_ns"`
 	LateMaxNS    int64    `json:"late_max_ns"`
+	StallMaxNS   int64    `json:"stall_max_ns"` // longest time that the dispatcher was away while a recorded phase had calls
 	GCPauseMaxNS int64    `json:"gc_pause_max_ns"`
 	RSSMaxBytes  int64    `json:"rss_max_bytes"`
 	MaxInFlight  int64    `json:"max_in_flight"`
 	Limit        int64    `json:"in_flight_limit"`
-	Connections  int64    `json:"connections"` // opened over the run
-	Overflow     int64    `json:"overflow"`    // values beyond the histogram's range
+	LimitDefault int64    `json:"in_flight_default"` // what the limit is when nobody sets one; 0 in a closed model
+	Connections  int64    `json:"connections"`       // opened over the run
+	SkewLowNS    *int64   `json:"clock_skew_low_ns"` // the server's clock is ahead of ours by at least this, behind if negative; null without a Date
+	SkewHighNS   *int64   `json:"clock_skew_high_ns"`
+	ClockJumped  bool     `json:"clock_jumped,omitempty"` // no one skew explains all Dates: the bounds are those of the last answers
+	Overflow     int64    `json:"overflow"`               // values beyond the histogram's range
 	Valid        bool     `json:"valid"`
 	Why          []string `json:"why,omitempty"` // why not valid
 }
@@ -277,11 +283,13 @@ type Second struct {
 	Queued     int64            `json:"queued"` // waiting for a slot at the end of the second
 	LateP99NS  int64            `json:"late_p99_ns"`
 	LateMaxNS  int64            `json:"late_max_ns"`
+	StallMaxNS int64            `json:"stall_max_ns"` // longest time in it that the dispatcher was away, from 1 ms on
 	RespP50NS  int64            `json:"response_p50_ns"`
 	RespP90NS  int64            `json:"response_p90_ns"`
 	RespP99NS  int64            `json:"response_p99_ns"`
 	RespMaxNS  int64            `json:"response_max_ns"`
-	CPU        float64          `json:"cpu"` // cores busy in this second; the same on every phase's line
+	CPU        float64          `json:"cpu"`        // cores busy in this second; the same on every phase's line
+	CPUOthers  float64          `json:"cpu_others"` // cores busy for other processes, of those that we may use; likewise
 	GCPauseNS  int64            `json:"gc_pause_ns"`
 	RSSBytes   int64            `json:"rss_bytes"`
 }

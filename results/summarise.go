@@ -7,7 +7,7 @@ import (
 
 // Summarise fills from counts and histograms everything in Run that follows from them: Latency, Rate and the quantiles
 // and shares of Codes in every phase and in FollowUps; Totals, the sum of all phases, warm-up included; and of Generator the lateness
-// (the worst of the recorded open phases) and the overflow. Counts of phases stay as they are.
+// (the worst of the recorded phases) and the overflow. Counts of phases stay as they are.
 func (r *Record) Summarise() {
 	run := &r.Run
 	for i := range run.Phases {
@@ -125,13 +125,13 @@ func (p *Phase) addCode(from *Code) {
 	}
 }
 
-// summariseGenerator takes lateness from the recorded open phases. A closed phase has nothing to be late for.
+// summariseGenerator takes lateness from the recorded phases.
 func (r *Record) summariseGenerator() {
 	g := &r.Run.Generator
 	g.LateP99NS, g.LateMaxNS, g.Overflow = 0, 0, 0
 	for i := range r.Run.Phases {
 		p := &r.Run.Phases[i]
-		if late, ok := p.Latency[ClockLate.String()]; ok && p.Recorded && p.Model != ModelClosed {
+		if late, ok := p.Latency[ClockLate.String()]; ok && p.Recorded {
 			g.LateP99NS = max(g.LateP99NS, late.P99)
 			g.LateMaxNS = max(g.LateMaxNS, late.Max)
 		}

@@ -33,6 +33,7 @@ func (d *dispatcher) offerAll(ctx context.Context) {
 	a, ok := d.cursor.Next()
 	for ok && ctx.Err() == nil {
 		now := d.now()
+		d.pulse.beat(now)
 		if now < a.Due {
 			d.serve(now)
 			d.doze(a.Due)
@@ -66,8 +67,14 @@ func (d *dispatcher) doze(due time.Duration) {
 	now := d.now()
 	until := d.wait(min(due, now+glance))
 	if left := until - now; left > spin {
-		d.sleeper.sleep(max(left-spin, min(quantum, due-now)))
+		d.sleep(max(left-spin, min(quantum, due-now)))
 	}
+}
+
+// sleep sleeps, and lets the pulse know.
+func (d *dispatcher) sleep(t time.Duration) {
+	d.pulse.rest(t)
+	d.sleeper.sleep(t)
 }
 
 // serve sees to everything but arrivals: scheduled calls that are due, calls the ceiling held back, ended patience.
@@ -103,9 +110,11 @@ func (d *dispatcher) drain(stopped bool) {
 		d.stopHanding(record.NotOffered)
 	}
 	for now := d.now(); now < deadline && !d.quiet(); now = d.now() {
+		d.pulse.beat(now)
 		d.serve(now)
-		d.sleeper.sleep(glance)
+		d.sleep(glance)
 	}
+	d.pulse.beat(d.now())
 	d.giveUp()
 	d.stopHanding(record.Unfinished)
 	d.Pool.Abort()

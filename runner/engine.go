@@ -18,6 +18,7 @@ type engine struct {
 	gauges  *record.Gauges
 	book    *record.Collector
 	health  *health
+	pulse   *pulse
 	calls   *calls
 	group   sync.WaitGroup // workers
 

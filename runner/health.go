@@ -12,29 +12,43 @@ import (
 type health struct {
 	began, last    time.Time
 	cpu0, cpu      time.Duration
+	busy0, busy    time.Duration // of all processes
+	known          bool          // busy is
+	before         record.Health
 	pauses         []metrics.Sample
 	pausesBefore   []uint64
 	pauseMax, rssM int64
 }
 
+// shortest is the shortest time over which a share of the cores is worth saying: the system counts in hundredths of a second.
+const shortest = 200 * time.Millisecond
+
 func newHealth() *health {
 	h := &health{began: time.Now(), pauses: []metrics.Sample{{Name: "/sched/pauses/total/gc:seconds"}}}
 	h.last, h.cpu0 = h.began, cpuTime()
 	h.cpu = h.cpu0
+	h.busy0, h.known = machineTime()
+	h.busy = h.busy0
 	h.gcPause()
 	h.pauseMax = 0
 	return h
 }
 
-// second returns what happened since it was last called.
+// second returns what happened since it was last called. Over too short a time the use of cores is that of the second before.
 func (h *health) second() record.Health {
-	now, cpu := time.Now(), cpuTime()
-	r := record.Health{GCPauseNS: h.gcPause(), RSSBytes: residentBytes()}
-	if d := now.Sub(h.last); d > 0 {
+	now := time.Now()
+	r := record.Health{GCPauseNS: h.gcPause(), RSSBytes: residentBytes(), CPU: h.before.CPU, CPUOthers: h.before.CPUOthers}
+	if d := now.Sub(h.last); d >= shortest {
+		cpu := cpuTime()
 		r.CPU = float64(cpu-h.cpu) / float64(d)
+		if busy, ok := machineTime(); ok && h.known {
+			r.CPUOthers = max(0, float64(busy-h.busy)/float64(d)-r.CPU)
+			h.busy = busy
+		}
+		h.last, h.cpu = now, cpu
 	}
-	h.last, h.cpu = now, cpu
 	h.rssM = max(h.rssM, r.RSSBytes)
+	h.before = r
 	return r
 }
 
@@ -58,9 +72,12 @@ func (h *health) gcPause() int64 {
 
 // total returns the health of the whole run; CPUPerCallUS is all of the CPU time in microseconds, not yet per call.
 func (h *health) total() results.Generator {
-	now, cpu := time.Now(), cpuTime()-h.cpu0
-	return results.Generator{
-		CPUPerCallUS: float64(cpu) / 1e3, CPUCores: float64(cpu) / float64(max(1, now.Sub(h.began))),
-		GCPauseMaxNS: h.pauseMax, RSSMaxBytes: max(h.rssM, residentBytes()),
+	cpu, d := cpuTime()-h.cpu0, float64(max(1, time.Since(h.began)))
+	g := results.Generator{
+		CPUPerCallUS: float64(cpu) / 1e3, CPUCores: float64(cpu) / d, GCPauseMaxNS: h.pauseMax, RSSMaxBytes: max(h.rssM, residentBytes()),
 	}
+	if busy, ok := machineTime(); ok && h.known {
+		g.CPUOthers = max(0, float64(busy-h.busy0)/d-g.CPUCores)
+	}
+	return g
 }

@@ -67,6 +67,7 @@ func newEngine(cfg Config) *engine {
 	if c := cfg.Plan.Ceiling(); !c.IsZero() {
 		e.ceiling = pace.NewCeiling(c)
 	}
+	e.pulse = newPulse(e.now())
 	return e
 }
 
@@ -86,6 +87,7 @@ func (d *dispatcher) plan(ctx context.Context) {
 // toEnd serves follow-ups until the last phase is over: it may be longer than its last arrival is late.
 func (d *dispatcher) toEnd(ctx context.Context) {
 	for now := d.now(); now < d.Plan.Duration() && ctx.Err() == nil; now = d.now() {
+		d.pulse.beat(now)
 		d.serve(now)
 		d.doze(d.Plan.Duration())
 	}
@@ -104,6 +106,7 @@ func (d *dispatcher) watch(ctx context.Context) {
 			return
 		default:
 			now := d.now()
+			d.pulse.beat(now)
 			d.serve(now)
 			d.doze(now + glance)
 		}
@@ -124,9 +127,10 @@ func (e *engine) keep(over <-chan struct{}, stop context.CancelCauseFunc) error 
 		case <-tick.C:
 		}
 		end := time.Duration(second+1) * time.Second
-		for ; e.now() > end+settle && failed == nil; end += time.Second {
+		var health *record.Health // of all seconds that are closed now: the keeper may have been away for several
+		for ; e.now() > end+settle && (last || e.pulse.knows(end)) && failed == nil; end += time.Second {
 			e.book.Fold(end)
-			failed = e.closeSecond(second, end)
+			failed = e.closeSecond(second, end, &health)
 			second++
 		}
 		if failed != nil || e.hopeless() {
@@ -135,7 +139,7 @@ func (e *engine) keep(over <-chan struct{}, stop context.CancelCauseFunc) error 
 		if last {
 			e.book.Fold(1 << 62)
 			if failed == nil {
-				failed = e.closeSecond(second, max(e.now(), end-time.Second+1))
+				failed = e.closeSecond(second, max(e.now(), end-time.Second+1), &health)
 			}
 			return failed
 		}
@@ -146,8 +150,14 @@ func (e *engine) keep(over <-chan struct{}, stop context.CancelCauseFunc) error 
 // settle is how long after a second its last samples may still come in.
 const settle = 20 * time.Millisecond
 
-func (e *engine) closeSecond(t int64, end time.Duration) error {
-	lines, err := e.book.Close(t, end, e.health.second())
+// closeSecond closes second t, which ended at end. health is taken once for all seconds that share it.
+func (e *engine) closeSecond(t int64, end time.Duration, health **record.Health) error {
+	if *health == nil {
+		now := e.health.second()
+		*health = &now
+	}
+	(*health).Stalls = e.pulse.take(end)
+	lines, err := e.book.Close(t, end, **health)
 	if e.OnSecond != nil {
 		e.OnSecond(Progress{Elapsed: end, Seconds: lines, InFlight: e.gauges.InFlight.Load(), Queued: e.gauges.Queued.Load(), Draining: e.draining.Load()})
 	}

@@ -32,6 +32,14 @@ func (e *engine) summary(stopped bool) *Summary {
 	} else {
 		g.CPUPerCallUS = 0 // there was no call to spend it on
 	}
+	for i, ph := range e.Plan.Phases() {
+		if ph.Record {
+			g.StallMaxNS = max(g.StallMaxNS, int64(e.book.StallMax(i)))
+		}
+	}
+	if !e.Plan.Closed() {
+		g.LimitDefault = int64(DefaultMaxInFlight(e.Plan))
+	}
 	g.MaxInFlight, g.Limit, g.Connections = int64(e.busiest), int64(e.MaxInFlight), int64(opened)
 	return &Summary{Started: e.started, Ended: time.Now(), Phases: phases, FollowUps: follow, Generator: g, Stopped: stopped, Unreachable: e.unreachable}
 }

@@ -50,8 +50,8 @@ type File struct {
 
 // LateGate says how late the generator may be for the run to be valid; zero values are the defaults.
 type LateGate struct {
-	P99 time.Duration `yaml:"p99" jsonschema_description:"Default 10ms."`
-	Max time.Duration `yaml:"max" jsonschema_description:"Default 250ms."`
+	P99 time.Duration `yaml:"p99" jsonschema_description:"How late 1 % of the calls of a phase may be, or wait for max_in_flight. Default 10ms."`
+	Max time.Duration `yaml:"max" jsonschema_description:"How late 1 % of the calls of any second may be, and how long the generator may stand still. Default 200ms."`
 }
 
 // Negative is a share of deliberately wrong calls among all calls.

@@ -15,10 +15,11 @@ const ms = int64(1_000_000)
 type fixture struct {
 	run   results.Run
 	clock map[string]*results.Histogram // by tag
+	lines []results.Second              // of the timeline
 }
 
 func newFixture() *fixture {
-	f := &fixture{clock: map[string]*results.Histogram{}}
+	f := &fixture{clock: map[string]*results.Histogram{}, lines: []results.Second{{Phase: "main"}}}
 	started := time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
 	ended := started.Add(12 * time.Second)
 	f.run = results.Run{Model: results.ModelOpen, Started: started, Ended: &ended, Phases: []results.Phase{
@@ -48,6 +49,13 @@ func (f *fixture) record(phase, clock, code string, ns int64) {
 		f.clock[tag] = results.NewHistogram()
 	}
 	f.clock[tag].Record(ns)
+}
+
+// late records n calls more that were sent that late.
+func (f *fixture) late(phase string, n int, ns int64) {
+	for range n {
+		f.record(phase, "late", results.CodeAll, ns)
+	}
 }
 
 func (f *fixture) main() *results.Phase { return &f.run.Phases[1] }
@@ -113,7 +121,7 @@ func (f *fixture) summarised(t *testing.T) *results.Record {
 		}
 		intervals = append(intervals, results.Interval{Phase: phase, Clock: clock, Code: code, H: h})
 	}
-	if err := w.AppendSecond(f.run.Started, *f.run.Ended, []results.Second{{Phase: "main"}}, intervals); err != nil {
+	if err := w.AppendSecond(f.run.Started, *f.run.Ended, f.lines, intervals); err != nil {
 		t.Fatal(err)
 	}
 	rec := w.Record(&f.run)

@@ -7,55 +7,84 @@ import (
 	"axbench/results"
 )
 
-// gate returns why the run measured its generator rather than its target, nothing if it did not. In every recorded
-// phase of an open model
-//
-//   - p99 of late must be known and at most in.LateP99, its maximum at most in.LateMax;
-//   - every arrival must have been offered, unless the run was interrupted or ended early.
-//
-// A closed phase has no due times to be late for. Every ledger must add up, that of follow-up calls too, and no duration may lie above
-// the range of the histograms.
-func gate(run *results.Run, in Input) []string {
-	limits := [...]time.Duration{in.LateP99, in.LateMax}
-	if limits[0] == 0 {
-		limits[0] = DefaultLateP99
-	}
-	if limits[1] == 0 {
-		limits[1] = DefaultLateMax
-	}
-	var why []string
-	for i := range run.Phases {
-		p := &run.Phases[i]
-		why = appendUnbalanced(why, "phase "+p.Name, p.Ledger)
-		if !p.Recorded || p.Model == results.ModelClosed {
-			continue
-		}
-		late := p.Latency[results.ClockLate.String()]
-		if p.Sent > 0 && late.Count == 0 {
-			why = append(why, fmt.Sprintf("nobody recorded how late the %d calls of phase %s were sent", p.Sent, p.Name))
-		}
-		if late.P99 > int64(limits[0]) {
-			why = append(why, fmt.Sprintf("the generator was late in phase %s: p99 %s, at most %s is valid", p.Name, over(late.P99, limits[0]), limits[0]))
-		}
-		if late.Max > int64(limits[1]) {
-			why = append(why, fmt.Sprintf("the generator was late in phase %s: up to %s, at most %s is valid", p.Name, over(late.Max, limits[1]), limits[1]))
-		}
-		if p.NotOffered > 0 && in.Interrupted == 0 && in.EndedEarly == "" {
-			why = append(why, fmt.Sprintf("the plan was not kept in phase %s: %d of %d calls were never offered", p.Name, p.NotOffered, p.Planned))
-		}
-	}
-	why = appendUnbalanced(why, "the account of follow-up calls", run.FollowUps.Ledger)
-	if run.Generator.Overflow > 0 {
-		why = append(why, fmt.Sprintf("%d durations were above the range of the histograms (%s)", run.Generator.Overflow, time.Duration(results.HighestNS)))
-	}
-	return why
+// Limits of the gate that no scenario changes.
+const (
+	lateShare = 0.01 // of the calls of a phase may be later than Input.LateP99
+	fullShare = 0.95 // of its cores that the generator uses in a second in which they are its limit
+	fullMost  = 0.05 // of the recorded seconds may be such, and a single one
+)
+
+// verdict collects what the gate finds: why a run is not valid, and what is to be known of a valid one.
+type verdict struct {
+	rec   *results.Record
+	run   *results.Run
+	lines []results.Second
+	each  time.Duration // Input.LateP99
+	most  time.Duration // Input.LateMax
+	why   []string
+	notes []string
 }
 
-func appendUnbalanced(why []string, what string, l results.Ledger) []string {
-	if l.Planned == l.Ended() {
-		return why
+// gate returns why the run measured its generator rather than its target, nothing if it did not, and what is to be noted of its
+// health. Only what is the generator's own counts:
+//
+//   - late: in each recorded phase, at most 1 % of the calls were sent later than in.LateP99, and p99 of every second is at most in.LateMax;
+//   - stalls: the dispatcher, which looks around every 2 ms, was never away for longer than in.LateMax, whether a call was due or
+//     not, and in the closed model too; nor did the garbage collector stop it for so long;
+//   - CPU: at most 5 % of the recorded seconds, or one, used 95 % of the cores;
+//   - plan: every arrival was offered, unless the run was interrupted or ended early;
+//   - queue: calls that waited for a place in flight (see queue) count like late ones if it was not the target that held the places;
+//   - clock: no call was refused for its timestamp while this machine's clock was off.
+//
+// Connecting counts for nothing: that is the target's, or the network's. Every ledger must add up, that of follow-up calls too, and no
+// duration may lie above the range of the histograms. What cannot be read is no pass.
+func gate(rec *results.Record, in Input) (why, notes []string) {
+	v := &verdict{rec: rec, run: &rec.Run, each: in.LateP99, most: in.LateMax}
+	if v.each == 0 {
+		v.each = DefaultLateP99
 	}
-	return append(why, fmt.Sprintf("%s does not add up: %d calls were planned and %d accounted for", what, l.Planned, l.Ended()))
+	if v.most == 0 {
+		v.most = DefaultLateMax
+	}
+	var err error
+	if v.lines, err = rec.Timeline(); err != nil {
+		v.fail("the seconds of the run cannot be read: %v", err)
+	}
+	v.clock()
+	for i := range v.run.Phases {
+		p := &v.run.Phases[i]
+		v.balance("phase "+p.Name, p.Ledger)
+		if !p.Recorded {
+			continue
+		}
+		v.late(p)
+		if p.NotOffered > 0 && in.Interrupted == 0 && in.EndedEarly == "" {
+			v.fail("the plan was not kept in phase %s: %d of %d calls were never offered: %s", p.Name, p.NotOffered, p.Planned, v.cause(p.Name))
+		}
+	}
+	v.stalls()
+	v.cores()
+	if err := v.queue(); err != nil {
+		v.fail("the intervals of the run cannot be read: %v", err)
+	}
+	v.balance("the account of follow-up calls", v.run.FollowUps.Ledger)
+	if n := v.run.Generator.Overflow; n > 0 {
+		v.fail("%d durations were above the range of the histograms (%s)", n, time.Duration(results.HighestNS))
+	}
+	return v.why, v.notes
+}
+
+func (v *verdict) fail(format string, args ...any) {
+	v.why = append(v.why, fmt.Sprintf(format, args...))
+}
+func (v *verdict) note(format string, args ...any) {
+	v.notes = append(v.notes, fmt.Sprintf(format, args...))
+}
+
+func (v *verdict) balance(what string, l results.Ledger) {
+	if l.Planned != l.Ended() {
+		v.fail("%s does not add up: %d calls were planned and %d accounted for", what, l.Planned, l.Ended())
+	}
 }
 
 // duration writes nanoseconds for people: three digits are what the histograms hold.

@@ -17,7 +17,7 @@ const (
 // Default gate limits.
 const (
 	DefaultLateP99 = 10 * time.Millisecond
-	DefaultLateMax = 250 * time.Millisecond
+	DefaultLateMax = 200 * time.Millisecond
 )
 
 // DefaultRule is the rule of a scenario without any.
@@ -28,8 +28,8 @@ type Input struct {
 	Rules    []Rule   // none: DefaultRule
 	Profiles []string // whose MUST clauses decide; none: all. A violation without a profile always does
 
-	LateP99 time.Duration // limits of the gate, 0 for the defaults
-	LateMax time.Duration
+	LateP99 time.Duration // limits of the gate, 0 for the defaults: how late 1 % of the calls of a phase may be,
+	LateMax time.Duration // and p99 of any second, a stall and a pause
 
 	Interrupted int           // 130 or 143, 0 if not
 	Aborted     time.Duration // when abort rules stopped the run, since its start: the end of a second; 0 if none did
@@ -72,7 +72,13 @@ func Judge(rec *results.Record, in Input) {
 	if d.stopped != "" {
 		cut.EndedEarly = d.stopped
 	}
-	run.Generator.Why = gate(run, cut)
+	why, notes := gate(rec, cut)
+	for _, note := range notes {
+		if !slices.Contains(run.Notes, note) { // of an earlier judgement
+			run.Notes = append(run.Notes, note)
+		}
+	}
+	run.Generator.Why = why
 	run.Generator.Valid = len(run.Generator.Why) == 0
 	none := unanswered(run)
 	for _, rule := range rules {

@@ -54,7 +54,6 @@ func TestScripts(t *testing.T) {
 			"fetch":    scriptFetch,
 			"flip":     scriptFlip,
 			"keypair":  scriptKeyPair,
-			"copydir":  scriptCopyDir,
 		},
 	})
 }
@@ -240,7 +239,7 @@ func TestTwins(t *testing.T) {
 		}
 	}
 	walk(p.app().Commands)
-	for _, name := range []string{"allow-host", "insecure", "plaintext", "yes", "force"} {
+	for _, name := range []string{"allow-host", "insecure", "plaintext"} {
 		if !without[name] {
 			t.Errorf("--%s is no flag, or has a twin", name)
 		}

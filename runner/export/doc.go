@@ -33,7 +33,9 @@
 //	axbench_in_flight_calls                          calls that are open
 //	axbench_queued_calls                             calls that are due and wait for a slot
 //	axbench_late_p99_seconds                         of the last second: the generator's own lateness, its 99th percentile
+//	axbench_stall_seconds                            of the last second: the longest time that the generator stood still
 //	axbench_cpu_cores                                of the last second: cores that were busy for the generator
+//	axbench_other_cpu_cores                          of the last second: its cores that other processes kept busy
 //	axbench_gc_pause_seconds                         of the last second: the longest pause of its garbage collector
 //	axbench_resident_memory_bytes                    memory of the generator
 //

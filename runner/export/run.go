@@ -126,6 +126,7 @@ func (r *Run) AppendSecond(start, end time.Time, lines []results.Second, interva
 		last := lines[len(lines)-1] // gauges of the whole run stand there
 		for i := range lines {
 			last.LateP99NS = max(last.LateP99NS, lines[i].LateP99NS)
+			last.StallMaxNS = max(last.StallMaxNS, lines[i].StallMaxNS)
 		}
 		r.now = last
 		r.now.Phase = clean(last.Phase)

@@ -44,7 +44,7 @@ func second(t int64) ([]results.Second, []results.Interval) {
 		FollowUps: results.Ledger{Planned: 3, Done: 2},
 		Codes:     map[string]int64{"OK": 5, "isv.NO_AVAILABLE_NUMBER": 1, "timeout": 1},
 		CodeClass: map[string]results.Class{"OK": results.ClassOK, "isv.NO_AVAILABLE_NUMBER": results.ClassBusiness, "timeout": results.ClassTransport},
-		InFlight:  3 + t, Queued: 2, LateP99NS: 1e6, CPU: 0.5, GCPauseNS: 2e6, RSSBytes: 1 << 20,
+		InFlight:  3 + t, Queued: 2, LateP99NS: 1e6, StallMaxNS: 3e6, CPU: 0.5, CPUOthers: 0.25, GCPauseNS: 2e6, RSSBytes: 1 << 20,
 	}}
 	good := []int64{1e6, 2e6, 3e6, 4e6, 100e6}
 	intervals := []results.Interval{
@@ -111,7 +111,7 @@ func TestRunCounts(t *testing.T) {
 		"planned_calls_total{phase=followups}": 6, "done_calls_total{phase=followups}": 4, "good_calls_total{phase=followups}": 2, "sent_calls_total{phase=followups}": 4,
 		"calls_total{class=ok,code=OK,phase=followups}": 2, "calls_total{class=transport,code=refused,phase=followups}": 2, "failed_calls_total{code=refused,phase=followups}": 2,
 		"violations_total{clause=RSP-1,level=MUST}": 3, "checked_total{clause=RSP-1,level=MUST}": 60,
-		"in_flight_calls{}": 4, "queued_calls{}": 2, "late_p99_seconds{}": 0.001, "cpu_cores{}": 0.5, "gc_pause_seconds{}": 0.002, "resident_memory_bytes{}": 1 << 20,
+		"in_flight_calls{}": 4, "queued_calls{}": 2, "late_p99_seconds{}": 0.001, "stall_seconds{}": 0.003, "cpu_cores{}": 0.5, "other_cpu_cores{}": 0.25, "gc_pause_seconds{}": 0.002, "resident_memory_bytes{}": 1 << 20,
 	} {
 		if s, ok := got[name]; !ok || s.Value != want {
 			t.Errorf("%s is %v (there: %v), want %v", name, s.Value, ok, want)

@@ -81,7 +81,9 @@ func (r *Run) gauges() []Sample {
 		gauge("in_flight_calls", "Calls that are open.", float64(r.now.InFlight)),
 		gauge("queued_calls", "Calls that are due and wait for a slot.", float64(r.now.Queued)),
 		gauge("late_p99_seconds", "The generator's own lateness in the last second, its 99th percentile.", seconds(r.now.LateP99NS)),
+		gauge("stall_seconds", "The longest time that the generator stood still in the last second.", seconds(r.now.StallMaxNS)),
 		gauge("cpu_cores", "Cores that were busy for the generator in the last second.", r.now.CPU),
+		gauge("other_cpu_cores", "The generator's cores that other processes kept busy in the last second.", r.now.CPUOthers),
 		gauge("gc_pause_seconds", "The longest pause of the generator's garbage collector in the last second.", seconds(r.now.GCPauseNS)),
 		gauge("resident_memory_bytes", "Memory of the generator.", float64(r.now.RSSBytes)),
 	}

@@ -19,10 +19,13 @@ type account struct {
 	goodInside int64
 	codes      map[string]*codeAccount
 
+	stallMax time.Duration
+
 	second results.Second // of the current second
 	before results.Ledger // at the last flush
 	clocks [results.NumClocks]*results.Histogram
 	bounds [3]*results.Histogram // by boundNames
+	open   *results.Histogram    // time since sent of unfinished calls
 }
 
 // The places in account.bounds.
@@ -67,6 +70,9 @@ func (a *account) add(s *Sample) {
 		a.ledger.Unfinished++
 		a.second.Unfinished++
 		histogram(&a.bounds[boundUnfinished]).Record(s.Clocks[results.ClockResponse])
+		if s.WasSent {
+			histogram(&a.open).Record(s.Clocks[results.ClockService])
+		}
 	case Dropped:
 		a.ledger.Dropped++
 		a.second.Dropped++
@@ -146,6 +152,19 @@ func (a *account) addCode(s *Sample) {
 	}
 }
 
+// stalled takes in the stalls of the second that is being closed. Those count that may have touched a call of the phase: in its time,
+// or behind it while its last calls came to their ends.
+func (a *account) stalled(stalls []Stall) {
+	ended := a.second.Done+a.second.Failed+a.second.Unfinished > 0
+	for _, s := range stalls {
+		if s.To > a.start && (s.From < a.end || ended) {
+			length := s.To - s.From
+			a.stallMax = max(a.stallMax, length)
+			a.second.StallMaxNS = max(a.second.StallMaxNS, int64(length))
+		}
+	}
+}
+
 // flush returns the line and the histograms of the second that ended, and starts the next. ok is false when nothing happened.
 func (a *account) flush(t int64) (line results.Second, intervals []results.Interval, ok bool) {
 	line = a.second
@@ -173,13 +192,16 @@ func (a *account) flush(t int64) (line results.Second, intervals []results.Inter
 			intervals = append(intervals, results.Interval{Phase: a.name, Clock: results.ClockBound, Code: boundNames[i], H: h})
 		}
 	}
+	if a.open != nil && a.open.Count() > 0 {
+		intervals = append(intervals, results.Interval{Phase: a.name, Clock: results.ClockService.String(), Code: results.CodeUnfinished, H: a.open})
+	}
 	if h := a.clocks[results.ClockLate]; h != nil && h.Count() > 0 {
 		line.LateP99NS, line.LateMaxNS = h.Quantile(0.99), h.Max()
 	}
 	if h := a.clocks[results.ClockResponse]; h != nil && h.Count() > 0 {
 		line.RespP50NS, line.RespP90NS, line.RespP99NS, line.RespMaxNS = h.Quantile(0.5), h.Quantile(0.9), h.Quantile(0.99), h.Max()
 	}
-	ok = line.Planned+line.Sent+line.Done+line.Failed+line.Dropped+line.Unfinished+line.NotOffered > 0
+	ok = line.Planned+line.Sent+line.Done+line.Failed+line.Dropped+line.Unfinished+line.NotOffered > 0 || line.StallMaxNS > 0
 	a.second, a.before = results.Second{}, a.ledger
 	return line, intervals, ok
 }

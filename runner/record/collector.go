@@ -31,8 +31,15 @@ type PhaseSpan struct {
 // Health is what the generator itself did in one second.
 type Health struct {
 	CPU       float64 // cores busy
+	CPUOthers float64 // for other processes
 	GCPauseNS int64
 	RSSBytes  int64
+	Stalls    []Stall // that touch the second, by time
+}
+
+// Stall is a time in which the generator was away: from when it wanted to go on until it did, since the start of the run.
+type Stall struct {
+	From, To time.Duration
 }
 
 // Sink takes what ended in one second. results.Writer is one.
@@ -106,6 +113,7 @@ func (c *Collector) Close(t int64, end time.Duration, health Health) ([]results.
 		planned, sent := c.gauges.Planned[i].Load(), c.gauges.Sent[i].Load()
 		a.second.Planned, a.second.Sent = planned-a.ledger.Planned, sent-a.sent
 		a.ledger.Planned, a.sent = planned, sent
+		a.stalled(health.Stalls)
 		line, ivs, ok := a.flush(t)
 		intervals = append(intervals, ivs...)
 		if ok {
@@ -119,7 +127,7 @@ func (c *Collector) Close(t int64, end time.Duration, health Health) ([]results.
 	last := &lines[len(lines)-1]
 	last.FollowUps, last.InFlight, last.Queued = follow, c.gauges.InFlight.Load(), c.gauges.Queued.Load()
 	for i := range lines {
-		lines[i].CPU, lines[i].GCPauseNS, lines[i].RSSBytes = health.CPU, health.GCPauseNS, health.RSSBytes
+		lines[i].CPU, lines[i].CPUOthers, lines[i].GCPauseNS, lines[i].RSSBytes = health.CPU, health.CPUOthers, health.GCPauseNS, health.RSSBytes
 	}
 	start := c.started.Add(time.Duration(t) * time.Second)
 	err := c.sink.AppendSecond(start, c.started.Add(end), lines, intervals)
@@ -164,6 +172,9 @@ func (c *Collector) Unreachable() (code string) {
 	}
 	return code
 }
+
+// StallMax returns the longest stall of phase i so far.
+func (c *Collector) StallMax(i int) time.Duration { return c.phases[i].stallMax }
 
 // Result returns the accounts of the phases and of the follow-up calls, for a run whose arrivals ended at stopped.
 func (c *Collector) Result(stopped time.Duration) (phases []results.Phase, follow results.Phase) {
