@@ -18,7 +18,8 @@ import (
 )
 
 // The protocol between a parent and the emulator that it runs as a child, over the child's standard streams. The parent writes
-// "config N" and a line feed, then N bytes of YAML (N may be 0); "config N admin" asks for the second listener too. The child answers
+// "config N" and a line feed, then N bytes of YAML (N may be 0); "config N admin" asks for the second listener too, and "config 0
+// empty" for an empty responder in place of an emulator. The child answers
 // one line, {"url": …} or {"error": …}; beside an https URL stands "ca", the certificate of the authority that the child made, if it
 // made one, and "admin" is the address of the second listener. From then on each line "truth" is answered by one line with a Truth.
 // The end of the child's input is its order to stop: it finishes what it accepted and ends.
@@ -49,7 +50,11 @@ type Second func(ctx context.Context, l net.Listener, s *Server) error
 // not wait for in. second serves the second listener where the parent asks for it.
 func ServeChild(ctx context.Context, in io.Reader, out io.Writer, second Second) error {
 	lines := bufio.NewReader(in)
-	server, listener, admin, err := open(lines)
+	first, _ := lines.ReadString('\n') // open refuses one that is not whole
+	if first == emptyLine {
+		return serveEmpty(ctx, lines, out)
+	}
+	server, listener, admin, err := open(first, lines)
 	if err != nil {
 		return errors.Join(err, tell(out, hello{Error: err.Error()}))
 	}
@@ -85,13 +90,12 @@ func ServeChild(ctx context.Context, in io.Reader, out io.Writer, second Second)
 	}
 }
 
-// open reads the configuration and binds; admin is nil unless the parent asks for it.
-func open(lines *bufio.Reader) (server *Server, listener, admin net.Listener, err error) {
-	line, err := lines.ReadString('\n')
+// open reads the configuration behind the parent's first line and binds; admin is nil unless the parent asks for it.
+func open(line string, lines *bufio.Reader) (server *Server, listener, admin net.Listener, err error) {
 	count, ok := strings.CutPrefix(strings.TrimSuffix(line, "\n"), "config ")
 	count, second := strings.CutSuffix(count, " admin")
 	n, bad := strconv.Atoi(count)
-	if err != nil || !ok || bad != nil || n < 0 || n > maxConfig {
+	if !ok || !strings.HasSuffix(line, "\n") || bad != nil || n < 0 || n > maxConfig {
 		return nil, nil, nil, fmt.Errorf("emulator: the parent's first line is %.40q, want config and a count of bytes", line)
 	}
 	text := make([]byte, n)
@@ -171,6 +175,15 @@ func StartChild(exe string, config []byte, admin bool, stderr io.Writer) (*Child
 }
 
 func startChild(cmd *exec.Cmd, config []byte, admin bool, stderr io.Writer) (*Child, error) {
+	question := fmt.Appendf(nil, "config %d", len(config))
+	if admin {
+		question = append(question, " admin"...)
+	}
+	return startChildAsking(cmd, append(append(question, '\n'), config...), stderr)
+}
+
+// startChildAsking starts a child and says its first words to it.
+func startChildAsking(cmd *exec.Cmd, question []byte, stderr io.Writer) (*Child, error) {
 	cmd.Stderr = stderr
 	apart(cmd)
 	in, err := cmd.StdinPipe()
@@ -186,7 +199,7 @@ func startChild(cmd *exec.Cmd, config []byte, admin bool, stderr io.Writer) (*Ch
 	}
 	c := &Child{cmd: cmd, in: in, lines: make(chan []byte, 1)}
 	go c.read(out)
-	told, err := c.greet(config, admin)
+	told, err := c.greet(question)
 	if err == nil {
 		return c, nil
 	}
@@ -209,14 +222,9 @@ func (c *Child) read(out io.Reader) {
 	}
 }
 
-// greet sends the configuration and takes the address. told says that the error is the child's own word.
-func (c *Child) greet(config []byte, admin bool) (told bool, err error) {
+// greet sends the first words and takes the address. told says that the error is the child's own word.
+func (c *Child) greet(question []byte) (told bool, err error) {
 	var h hello
-	question := fmt.Appendf(nil, "config %d", len(config))
-	if admin {
-		question = append(question, " admin"...)
-	}
-	question = append(append(question, '\n'), config...)
 	if err := c.ask(question, &h); err != nil {
 		return false, err
 	}
