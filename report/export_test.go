@@ -5,6 +5,7 @@ var (
 	SeriesOf    = seriesOf
 	Duration    = durationF
 	Rate        = rate
+	PerS        = perS
 	Count       = count
 	ScriptWords = scriptWords
 )

@@ -114,6 +114,15 @@ func TestFormatNames(t *testing.T) {
 	if got := strings.Join(ConformFormats(), " "); got != "text html junit markdown json" {
 		t.Errorf("formats of a conformance run: %s", got)
 	}
+	if got := strings.Join(CapacityFormats(), " "); got != "text html junit markdown json" {
+		t.Errorf("formats of a search for capacity: %s", got)
+	}
+	if err := CheckCapacityFormat("csv"); err == nil || err.Error() != `a search for capacity has no report of format "csv", accepted: text, html, junit, markdown, json` {
+		t.Errorf("csv of a search: %v", err)
+	}
+	if err := WriteCapacity(brokenWriter{}, capacityRecord(t, &capacitySamples[0]), "csv", Options{}); err == nil {
+		t.Error("a format that there is not")
+	}
 	rec, conform := sampleRun(t, "pass"), conformRecord(t, "incomplete")
 	for _, name := range append(RunFormats(), ConformFormats()...) {
 		var b bytes.Buffer

@@ -50,7 +50,7 @@ var zhCapacity = map[string]string{
 	// Probes.
 	"probe": "探测", "stage": "阶段", "climb": "爬升", "narrow": "收窄", "repeat": "复测", "confirm": "确认", "held": "达标", "cannot tell": "无法判断", "rate/s": "速率/秒",
 	"no probe was made": "没有进行探测", "In the order of the search": "按搜索的先后次序", "late p99": "迟发 p99",
-	"> stands before a lower bound: the calls there had no end. lost: failed, unfinished, dropped and not offered calls. A number of a probe that is a link leads to its report or its run directory.": "> 表示下界：该处的请求没有结局。未完成含失败、未返回、丢弃与未发起。带链接的探测编号指向其报告或运行目录。",
+	"> stands before a lower bound: the calls there had no end. lost: failed, unfinished, dropped and not offered calls. A number of a probe that is a link leads to its report or its run directory.": "> 表示下界：该处的请求没有结局。损失含失败、未返回、丢弃与未发起。带链接的探测编号指向其报告或运行目录。",
 
 	// Charts.
 	"Response time as offered against rate: p50 and p99 of each probe": "全量响应时间与速率：每次探测的 p50 与 p99",

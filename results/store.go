@@ -22,6 +22,9 @@ func NewDirName(now time.Time, scenario string, random [2]byte) string {
 	return now.UTC().Format(dirTime) + "-" + nameInDir(scenario) + "-" + hex.EncodeToString(random[:])
 }
 
+// IsDirName tells whether name is of the form of NewDirName.
+func IsDirName(name string) bool { return dirName.MatchString(name) }
+
 // nameInDir is the name of a scenario as the name of a directory holds it.
 func nameInDir(scenario string) string {
 	name := []byte(scenario)
@@ -68,7 +71,7 @@ func ReadStored(path string) (*Entry, error) {
 // List returns the directories of runs, conformance runs and searches for capacity in store, oldest first. Anything else in store is
 // passed over; a store that does not exist is empty.
 func List(store string) ([]string, error) {
-	entries, err := Entries(store)
+	entries, err := Entries(store, Want{})
 	if err != nil {
 		return nil, err
 	}
@@ -80,14 +83,35 @@ func List(store string) ([]string, error) {
 	return dirs, nil
 }
 
-// Entries gives out the heads of what List lists, newest first by Entry.Started. Each is read when it is asked for, with the others whose
-// directories bear the same second: the first few of thousands are there at once.
-func Entries(store string) (iter.Seq[Entry], error) {
+// Want narrows what is listed, or what a reference may name: "" takes any.
+type Want struct {
+	Kind     Kind
+	Scenario string
+	Tag      string
+}
+
+func (w Want) has(e *Entry) bool {
+	return (w.Kind == "" || w.Kind == e.Kind) && (w.Scenario == "" || w.Scenario == e.Scenario) && (w.Tag == "" || slices.Contains(e.Tags, w.Tag))
+}
+
+// words says what is wanted.
+func (w Want) words() (s string) {
+	for _, part := range []struct{ before, what string }{{" of kind ", string(w.Kind)}, {" of scenario ", w.Scenario}, {" with the tag ", w.Tag}} {
+		if part.what != "" {
+			s += part.before + part.what
+		}
+	}
+	return s
+}
+
+// Entries gives out the heads of what List lists, as far as want takes them, newest first by Entry.Started. Each is read when it is asked
+// for, with the others whose directories bear the same second: the first few of thousands are there at once.
+func Entries(store string, want Want) (iter.Seq[Entry], error) {
 	names, err := storedNames(store)
 	if err != nil {
 		return nil, err
 	}
-	return readNames(store, names), nil
+	return readNames(store, names, want), nil
 }
 
 // storedNames lists what in store has the name of a run directory and is a directory, newest first.
@@ -110,13 +134,13 @@ func storedNames(store string) ([]string, error) {
 }
 
 // readNames reads the heads of names, which are newest first, by second: within a second the names say nothing of the order.
-func readNames(store string, names []string) iter.Seq[Entry] {
+func readNames(store string, names []string, want Want) iter.Seq[Entry] {
 	return func(yield func(Entry) bool) {
 		for rest := names; len(rest) > 0; {
 			second := rest[0][:len(dirTime)]
 			var read []Entry
 			for len(rest) > 0 && rest[0][:len(dirTime)] == second {
-				if e, err := ReadEntry(filepath.Join(store, rest[0])); err == nil {
+				if e := readWanted(store, rest[0], want); e != nil {
 					read = append(read, *e)
 				}
 				rest = rest[1:]
@@ -129,6 +153,24 @@ func readNames(store string, names []string) iter.Seq[Entry] {
 			}
 		}
 	}
+}
+
+// readWanted returns nil for what is not wanted, of which it reads no more than it has to.
+func readWanted(store, name string, want Want) *Entry {
+	if !maybeOf(name, want.Scenario) {
+		return nil
+	}
+	dir := filepath.Join(store, name)
+	if want.Tag != "" {
+		if tags, err := ReadTags(dir); err != nil || !slices.Contains(tags, want.Tag) {
+			return nil
+		}
+	}
+	e, err := ReadEntry(dir)
+	if err != nil || !want.has(e) {
+		return nil
+	}
+	return e
 }
 
 // maybeOf tells whether a directory of that name can be of a scenario, as far as the name says.

@@ -51,16 +51,6 @@ func (e *AmbiguousError) Error() string {
 	return fmt.Sprintf("%q names %d directories: %s%s", e.Ref, len(e.Candidates), strings.Join(shown, ", "), rest)
 }
 
-// Want narrows what a reference may name: "" takes any.
-type Want struct {
-	Kind     Kind
-	Scenario string
-}
-
-func (w Want) has(e *Entry) bool {
-	return (w.Kind == "" || w.Kind == e.Kind) && (w.Scenario == "" || w.Scenario == e.Scenario)
-}
-
 // Resolve returns the directories that ref names. The first of these that applies:
 //
 //	the path of the directory of a run, a conformance run or a search for capacity, wherever it is
@@ -152,12 +142,8 @@ func splitRef(ref string) (base, scenario string, back int, err error) {
 }
 
 func resolveLatest(store string, names []string, ref string, want Want, back int) ([]string, error) {
-	names = slices.DeleteFunc(slices.Clone(names), func(name string) bool { return !maybeOf(name, want.Scenario) })
 	found := 0
-	for e := range readNames(store, names) {
-		if !want.has(&e) {
-			continue
-		}
+	for e := range readNames(store, names, want) {
 		if found == back {
 			return []string{e.Dir}, nil
 		}
@@ -170,25 +156,18 @@ func resolveLatest(store string, names []string, ref string, want Want, back int
 	return nil, &NoRunError{ref, why}
 }
 
-// words says what is wanted.
-func (w Want) words() (s string) {
-	if w.Kind != "" {
-		s += " of kind " + string(w.Kind)
-	}
-	if w.Scenario != "" {
-		s += " of scenario " + w.Scenario
-	}
-	return s
-}
-
 // resolveTag returns the newest first. Several of one kind and scenario can come from copies of directories, or from a kill.
 func resolveTag(store, tag, ref string, want Want) ([]string, error) {
 	if CheckTag(tag) != nil {
 		return nil, nil
 	}
-	all, err := bearers(store, tag)
-	if err != nil || len(all) == 0 {
+	bearers, err := Entries(store, Want{Tag: tag})
+	if err != nil {
 		return nil, err
+	}
+	all := slices.Collect(bearers)
+	if len(all) == 0 {
+		return nil, nil
 	}
 	kept := slices.DeleteFunc(slices.Clone(all), func(e Entry) bool { return !want.has(&e) })
 	if len(kept) == 0 {

@@ -17,7 +17,7 @@ import (
 // copy of the directory has them too.
 const TagsFile = "tags"
 
-// lockFile, in a store, is locked while tags of the store change. It is empty and stays.
+// lockFile, in a store, is locked while tags in it change and directories go. It is empty and stays.
 const lockFile = ".lock"
 
 var (
@@ -70,15 +70,16 @@ func SetTag(dir, name string) (from []string, err error) {
 	if err := CheckTag(name); err != nil {
 		return nil, err
 	}
-	err = lockStore(dir, func(store string) error {
+	err = lockAround(dir, func(store string) error {
 		e, err := ReadStored(dir)
 		if err != nil {
 			return err
 		}
-		others, err := bearers(store, name)
+		bearers, err := Entries(store, Want{Tag: name})
 		if err != nil {
 			return err
 		}
+		others := slices.Collect(bearers)
 		if err := writeTags(dir, append(e.Tags, name)); err != nil {
 			return err
 		}
@@ -87,7 +88,7 @@ func SetTag(dir, name string) (from []string, err error) {
 				if err := writeTags(o.Dir, without(o.Tags, name)); err != nil {
 					return err
 				}
-				from = append(from, o.Dir)
+				from = append(from, filepath.Join(filepath.Dir(filepath.Clean(dir)), o.Name))
 			}
 		}
 		return nil
@@ -97,7 +98,7 @@ func SetTag(dir, name string) (from []string, err error) {
 
 // ClearTag takes a tag from the directory dir and tells whether dir had it.
 func ClearTag(dir, name string) (had bool, err error) {
-	err = lockStore(dir, func(string) error {
+	err = lockAround(dir, func(string) error {
 		e, err := ReadStored(dir)
 		if err != nil {
 			return err
@@ -110,32 +111,24 @@ func ClearTag(dir, name string) (had bool, err error) {
 	return had, err
 }
 
-// lockStore does work while no other process changes tags in the store that dir is in.
-func lockStore(dir string, work func(store string) error) error {
+// lockAround is lockStore of the store that dir is in.
+func lockAround(dir string, work func(store string) error) error {
 	abs, err := filepath.Abs(dir)
 	if err != nil {
 		return err
 	}
 	store := filepath.Dir(abs)
-	unlock, err := lockedfile.MutexAt(filepath.Join(store, lockFile)).Lock()
-	if err != nil {
-		return fmt.Errorf("tags of %s cannot be changed: %w", store, err)
-	}
-	defer unlock()
-	return work(store)
+	return lockStore(store, func() error { return work(store) })
 }
 
-// bearers are the directories of a store that bear a tag, newest first. Only those with a file of tags are read.
-func bearers(store, tag string) ([]Entry, error) {
-	names, err := storedNames(store)
+// lockStore does work while no other process tags or prunes in the store.
+func lockStore(store string, work func() error) error {
+	unlock, err := lockedfile.MutexAt(filepath.Join(store, lockFile)).Lock()
 	if err != nil {
-		return nil, err
+		return fmt.Errorf("the store %s cannot be changed: %w", store, err)
 	}
-	names = slices.DeleteFunc(names, func(name string) bool {
-		tags, err := ReadTags(filepath.Join(store, name))
-		return err != nil || !slices.Contains(tags, tag)
-	})
-	return slices.Collect(readNames(store, names)), nil
+	defer unlock()
+	return work()
 }
 
 func without(tags []string, name string) []string {

@@ -73,6 +73,20 @@ func (p *Pool) Reach(now time.Time, x, from Number) (to Number, b Binding, ok bo
 	return 0, Binding{}, false
 }
 
+// Bound returns on how many X the numbers of a pair are bound: each in its role where only the same one conflicts, else in either.
+func (p *Pool) Bound(now time.Time, a, b Number) (onA, onB int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.enter(now, -1)
+	if f := p.phones.find(a); f != nil {
+		onA = int(f.count)
+	}
+	if f := p.phones.find(b | p.roleB); f != nil {
+		onB = int(f.count)
+	}
+	return onA, onB
+}
+
 // CityStock is what a city of a pool has: its X, and how many of them can take no further pair.
 type CityStock struct {
 	Name          string // without the suffix 市

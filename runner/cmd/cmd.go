@@ -51,11 +51,13 @@ func (p *program) commands() []*cli.Command {
 	return []*cli.Command{
 		p.runCommand(),
 		p.planCommand(),
+		p.capacityCommand(),
 		p.callCommand(),
 		p.conformCommand(),
 		p.emulateCommand(),
 		p.compareCommand(),
 		p.reportCommand(),
+		p.resultsCommand(),
 		p.scenariosCommand(),
 		p.codesCommand(),
 		p.cleanupCommand(),
@@ -70,7 +72,8 @@ func (p *program) app() *cli.App {
 		Usage:     "load-testing and conformance harness for the API BindAxb",
 		UsageText: "axbench COMMAND [ARGUMENT] [--flag VALUE ...]",
 		Description: "Every flag has a twin in the environment: --max-in-flight is AXBENCH_MAX_IN_FLIGHT, where a repeatable\n" +
-			"flag takes one value per line. Flags that loosen a guard have none: --allow-host, --insecure, --plaintext, --any-interface.\n\n" +
+			"flag takes one value per line. Flags that loosen a guard have none: --allow-host, --insecure, --plaintext, --any-interface;\n" +
+			"nor have --yes and --force.\n\n" +
 			"Exit codes: 0 pass, 1 internal error, 2 bad use or invalid file, 3 SLO missed, 4 not conformant, 5 regression,\n" +
 			"6 run invalid, 7 nothing measured or inconclusive, 8 refused by a safety guard, 130/143 interrupted.",
 		Version:                   version(),

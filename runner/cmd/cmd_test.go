@@ -54,6 +54,7 @@ func TestScripts(t *testing.T) {
 			"fetch":    scriptFetch,
 			"flip":     scriptFlip,
 			"keypair":  scriptKeyPair,
+			"copydir":  scriptCopyDir,
 		},
 	})
 }
@@ -239,7 +240,7 @@ func TestTwins(t *testing.T) {
 		}
 	}
 	walk(p.app().Commands)
-	for _, name := range []string{"allow-host", "insecure", "plaintext"} {
+	for _, name := range []string{"allow-host", "insecure", "plaintext", "yes", "force"} {
 		if !without[name] {
 			t.Errorf("--%s is no flag, or has a twin", name)
 		}

@@ -60,10 +60,7 @@ func (p *program) report(ctx *cli.Context) error {
 	if err := checkOutput(output, ""); err != nil {
 		return usagef("--output: %w", err)
 	}
-	check, render := report.CheckRunFormat, p.reportRun
-	if results.IsConformDir(dir) {
-		check, render = report.CheckConformFormat, p.reportConform
-	}
+	check, render := p.reportOf(dir)
 	if err := check(format); err != nil {
 		return usagef("--format: %w", err)
 	}
@@ -75,6 +72,14 @@ func (p *program) report(ctx *cli.Context) error {
 		return fmt.Errorf("write the report: %w", err)
 	}
 	return nil
+}
+
+// reportOf returns which formats the report of a directory has, and what makes it.
+func (p *program) reportOf(dir string) (check func(format string) error, render func(b *bytes.Buffer, dir, format string, o report.Options) error) {
+	if results.IsConformDir(dir) {
+		return report.CheckConformFormat, p.reportConform
+	}
+	return report.CheckRunFormat, p.reportRun
 }
 
 // reportRun makes the report of a run directory. What the format has no room for is said on stderr.

@@ -35,6 +35,7 @@ var rooms = map[string][]string{
 	"conformance/check":          {"conformance/contract"},
 	"conformance/traffic":        {"conformance/contract", "conformance/client", "conformance/check", "conformance/signature", "runner/wire", "runner", "results"},
 	"conformance/numbers":        {"conformance/contract"},
+	"conformance/numbers/sizing": {"conformance/numbers", "conformance/contract"},
 	"conformance/emulator":       {"conformance/contract", "conformance/signature", "conformance/numbers", "scenarios/strict"},
 	"conformance/emulator/admin": {"conformance/emulator", "conformance/numbers", "conformance/contract"},
 	"conformance":                {"conformance/contract", "conformance/client", "conformance/check", "conformance/traffic", "runner/wire", "runner", "runner/pace", "runner/record", "results", "results/judge", "scenarios/strict"},

@@ -24,6 +24,11 @@ func exitInterrupted(s os.Signal) int {
 // interruptible does work under a context that the first interrupt ends, so that work can finish in good order. At the
 // second one it returns at once and leaves work behind: the process is about to end.
 func (p *program) interruptible(work func(ctx context.Context) error) error {
+	return p.interruptibleWith("no more calls are made, open ones are waited for and the report is written; again to stop at once", work)
+}
+
+// interruptibleWith is interruptible, and says at the first interrupt what happens then.
+func (p *program) interruptibleWith(then string, work func(ctx context.Context) error) error {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
 	signals := make(chan os.Signal, 2)
@@ -47,7 +52,7 @@ func (p *program) interruptible(work func(ctx context.Context) error) error {
 			if ctx.Err() != nil {
 				return &exitError{code: code, err: fmt.Errorf("stopped at once by a second %s", s)}
 			}
-			p.say("\naxbench: %s: no more calls are made, open ones are waited for and the report is written; again to stop at once\n", s)
+			p.say("\naxbench: %s: %s\n", s, then)
 			cancel(interrupted{code})
 		}
 	}

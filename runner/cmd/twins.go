@@ -7,8 +7,8 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
-// flagOnly are the flags that loosen a safety guard: they are given on the command line or not at all.
-var flagOnly = []string{"allow-host", "insecure", "plaintext", "any-interface", "child", "help", "version"}
+// flagOnly are the flags that loosen a safety guard or remove something: they are given on the command line or not at all.
+var flagOnly = []string{"allow-host", "insecure", "plaintext", "any-interface", "yes", "force", "child", "help", "version"}
 
 // taken are flags of a command whose variable belongs to the flag of that name of another command, where it is a file,
 // and the format of answers is not that of reports.

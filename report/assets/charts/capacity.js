@@ -3,6 +3,12 @@
 
 let C = null; // capacityCurve in Go: probes by rate
 
+// per writes a rate with the digits that a search can know, as perS does in Go.
+function per(f) {
+  const abs = Math.abs(f), decimals = abs >= 99.95 ? 0 : abs >= 9.995 ? 1 : 2, text = number(f, decimals);
+  return (decimals > 0 && text.includes('.') ? text.replace(/\.?0+$/, '') : text) + '/s';
+}
+
 const makers = {};
 const tall = { latency: 320, goodput: 280 };
 
@@ -55,7 +61,7 @@ function ground(u) {
     ctx.fillStyle = C.high === null ? hatch(ctx, faint(ink.s[3], 0.35), faint(ink.s[3], 0.08)) : faint(ink.s[3], 0.22);
     ctx.fillRect(a, bbox.top, Math.max(b - a, r), bbox.height);
     ctx.fillStyle = ink.soft;
-    const text = (C.high === null ? '≥ ' : '') + rate(C.value === null ? C.low : C.value);
+    const text = (C.high === null ? '≥ ' : '') + per(C.value === null ? C.low : C.value);
     const left = a + ctx.measureText(text).width > bbox.left + bbox.width;
     name(text, left ? Math.max(a, b) : a, left ? 'right' : 'left');
   }
@@ -68,7 +74,7 @@ function ground(u) {
     ctx.lineTo(x(C.plan), bbox.top + bbox.height);
     ctx.stroke();
     ctx.setLineDash([]);
-    name(word('plan', 'plan') + ' ' + rate(C.plan), x(C.plan) - 3 * r, x(C.plan) - bbox.left < 90 * r ? 'left' : 'right');
+    name(word('plan', 'plan') + ' ' + per(C.plan), x(C.plan) - 3 * r, x(C.plan) - bbox.left < 90 * r ? 'left' : 'right');
   }
   ctx.restore();
 }
@@ -134,7 +140,7 @@ function knee(u) {
 }
 
 const outcome = (p) => (p.pass === true ? word('held', 'held') : p.pass === false ? word('missed', 'missed') : word('cannot_tell', 'cannot tell'));
-const said = (p) => word('probe', 'probe') + ' ' + p.step + ' · ' + rate(p.rate) + ' · ' + outcome(p);
+const said = (p) => word('probe', 'probe') + ' ' + p.step + ' · ' + per(p.rate) + ' · ' + outcome(p);
 
 // chartOf makes a chart of entries with values by probe.
 function chartOf(chart, entries, more) {
@@ -180,8 +186,8 @@ makers.goodput = (chart) => {
     ctx.restore();
   };
   chartOf(chart, [
-    { label: word('good', 'good'), colour: ink.s[3], values: C.probes.map((p) => p.good), value: (i) => rate(C.probes[i].good) },
-    { label: word('asked', 'asked for'), colour: ink.soft, dash: [2, 4], value: (i) => rate(C.probes[i].rate) },
+    { label: word('good', 'good'), colour: ink.s[3], values: C.probes.map((p) => p.good), value: (i) => per(C.probes[i].good) },
+    { label: word('asked', 'asked for'), colour: ink.soft, dash: [2, 4], value: (i) => per(C.probes[i].rate) },
   ], { scales: { y: { range: fromZero } }, axes: [numberAxis(chart.plot)], draw: [ideal] });
 };
 
@@ -221,7 +227,7 @@ function begin() {
   }
 }
 
-window.axbenchCharts = { redraw: () => { if (C) makeAll(); }, state: () => ({ curve: C }) };
+window.axbenchCharts = { redraw: () => { if (C) makeAll(); }, state: () => ({ curve: C }), format: { per } };
 
 document.documentElement.classList.add('scripted');
 if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', begin); else begin();
