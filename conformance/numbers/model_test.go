@@ -187,6 +187,33 @@ func TestOneNumberServesManyPairs(t *testing.T) {
 	}
 }
 
+func TestBound(t *testing.T) {
+	a, b, c := must(t, "15000000000"), must(t, "15800000000"), must(t, "13900000000")
+	for _, sameRole := range []bool{false, true} {
+		p := single(t, PoolConfig{Key: "P", SameRole: sameRole, Cities: []City{{"北京", []Range{NewRange(must(t, "17000000000"), 9)}}}})
+		for i, r := range []Request{{A: a, B: b}, {A: a, B: c}, {A: b, B: c}} {
+			r.Expires = start.Add(time.Duration(i+1) * time.Minute)
+			if _, refusal := p.Bind(start, r); refusal != None {
+				t.Fatal(refusal)
+			}
+		}
+		want := [2]int{2, 2}
+		if sameRole {
+			want[1] = 1
+		}
+		onA, onB := p.Bound(start, a, b)
+		if onA != want[0] || onB != want[1] {
+			t.Errorf("same role %v: %d and %d, want %v", sameRole, onA, onB, want)
+		}
+		if onA, onB := p.Bound(start.Add(time.Minute), a, c); onA != 1 || onB != 2 {
+			t.Errorf("same role %v, when one has ended: %d and %d, want 1 and 2", sameRole, onA, onB)
+		}
+		if onA, onB := p.Bound(start, must(t, "1"), must(t, "2")); onA != 0 || onB != 0 {
+			t.Errorf("strangers are bound on %d and %d", onA, onB)
+		}
+	}
+}
+
 // TestEveryNumberOnce walks one A through pools of several sizes, past the threshold of the bitmap, over two rounds.
 func TestEveryNumberOnce(t *testing.T) {
 	for _, n := range []int{1, 2, 63, 64, 65, 130, 5000} {

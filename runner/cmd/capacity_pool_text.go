@@ -58,6 +58,8 @@ func (a *poolAnswer) what() string {
 func (a *poolAnswer) whose() string {
 	say := func(role string, p poolPhones) string {
 		switch {
+		case p.People == 1:
+			return role + " always the same"
 		case p.People > 0 && p.Skew > 0:
 			return fmt.Sprintf("%s one of %s people, the k-th as often as 1/k^%g", role, thousands(p.People), p.Skew)
 		case p.People > 0:
@@ -95,7 +97,7 @@ func (a *poolAnswer) columns() []string {
 	if a.Holds != nil {
 		first = ">rate"
 	}
-	return []string{first, ">refused", ">interval", ">Erlang B", ">ratio", "refused, each step a tenth"}
+	return []string{first, ">refused", ">interval", ">Erlang B", ">ratio", "refused: six cells are a factor of ten"}
 }
 
 // The drawing: a bar for each share on a logarithmic axis.
@@ -182,18 +184,18 @@ func (a *poolAnswer) erlangSentence() string {
 	return "Erlang B does not apply: " + a.Erlang.Why
 }
 
-// wrapped breaks a sentence into lines of at most width letters.
+// wrapped breaks a sentence into lines of at most width letters, those after the first indented.
 func wrapped(text string, width int) (lines []string) {
-	line := ""
+	line, indent := "", ""
 	for _, word := range strings.Fields(text) {
-		if line != "" && len([]rune(line))+1+len([]rune(word)) > width {
+		if line != "" && len([]rune(line+" "+word)) > width {
 			lines = append(lines, line)
-			line = "  " + word
-			continue
+			line, indent = "", "  "
 		}
-		line = strings.TrimPrefix(line+" "+word, " ")
-		if len(lines) > 0 && !strings.HasPrefix(line, "  ") {
-			line = "  " + strings.TrimLeft(line, " ")
+		if line == "" {
+			line = indent + word
+		} else {
+			line += " " + word
 		}
 	}
 	return append(lines, line)
@@ -216,9 +218,12 @@ func perSecond(f float64) string {
 	return strconv.FormatFloat(f, 'g', 4, 64) + "/s"
 }
 
-// percentText writes a share with two significant digits, three above a tenth.
+// percentText writes a share with two significant digits, three above a tenth; what is less than one in a billion is none.
 func percentText(f float64) string {
 	digits := 2
+	if f < 1e-9 {
+		return "0 %"
+	}
 	if f >= 0.1 {
 		digits = 3
 	}

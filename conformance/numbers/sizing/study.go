@@ -59,6 +59,7 @@ type Study struct {
 	demand         Demand
 	effort         Effort
 	target         float64
+	least          int // requests for each figure, whatever the load
 	aliasA, aliasB *alias
 	report         func(*Point)
 }
@@ -85,10 +86,12 @@ func New(d Demand, e Effort, target float64, report func(*Point)) (*Study, error
 	case students[e.Confidence] == 0:
 		return nil, &FieldError{"confidence", fmt.Errorf("%g %% is not known, accepted: 90 %%, 95 %%, 99 %%", 100*e.Confidence)}
 	}
-	if e.Requests == 0 {
-		e.Requests = max(usual, int(holds*min(d.Load(), MaxRequests)), int(expected/target))
+	least := e.Requests
+	if least == 0 {
+		least = max(usual, int(expected/target))
+		e.Requests = max(least, int(holds*d.Load()))
 	}
-	s := &Study{demand: d, effort: e, target: target, report: report}
+	s := &Study{demand: d, effort: e, target: target, least: least, report: report}
 	if err := s.bounded(); err != nil {
 		return nil, err
 	}
@@ -110,17 +113,18 @@ func (s *Study) work() float64 {
 	return figures * Replications * (leadCost*float64(p.lead) + s.demand.Load() + float64(p.settle) + float64(p.requests))
 }
 
+// bounded refuses what would take too much memory or too long.
 func (s *Study) bounded() error {
-	load := s.demand.Load()
-	if bytes := load * bytesLive * float64(s.effort.Workers); bytes > maxBytes {
-		most := maxBytes / bytesLive / float64(s.effort.Workers)
-		return &TooMuch{fmt.Sprintf("%.0f bindings at once would take about %.0f GB of memory", load, math.Ceil(bytes/1e9)), load, most}
+	load, work, least := s.demand.Load(), s.work(), figures*float64(s.least)
+	bytes := load * bytesLive * float64(s.effort.Workers)
+	if least > maxWork {
+		return &TooMuch{fmt.Sprintf("%d bindings for each figure would take too many minutes", s.least), load, 0}
 	}
-	if work := s.work(); work > maxWork {
-		most := load * maxWork / work
-		if fixed := figures * float64(s.effort.Requests); fixed > maxWork {
-			return &TooMuch{fmt.Sprintf("%d bindings for each figure would take too many minutes", s.effort.Requests), load, 0}
-		}
+	most := load * min(maxBytes/bytes, (maxWork-least)/(work-least))
+	switch {
+	case bytes > maxBytes:
+		return &TooMuch{fmt.Sprintf("%.0f bindings at once would take about %.0f GB of memory", load, math.Ceil(bytes/1e9)), load, most}
+	case work > maxWork:
 		return &TooMuch{fmt.Sprintf("%.0f bindings at once would take too many minutes", load), load, most}
 	}
 	return nil
