@@ -15,7 +15,8 @@ var assetFiles embed.FS
 // chartParts are the scripts that are put together from files of the folder charts, and these in their order.
 var chartParts = map[string][]string{
 	"charts.js":   {"format", "data", "frame", "time", "spread", "main"},
-	"capacity.js": {"format", "frame", "capacity"},
+	"capacity.js": {"format", "frame", "signs", "capacity"},
+	"trend.js":    {"format", "frame", "signs", "trend"},
 }
 
 var chartScripts = func() map[string]func() (string, error) {

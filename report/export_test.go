@@ -9,3 +9,6 @@ var (
 	Count       = count
 	ScriptWords = scriptWords
 )
+
+// TrendSample is a trend with everything that one can have.
+var TrendSample = trendSample

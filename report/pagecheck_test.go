@@ -17,8 +17,9 @@ import (
 var pageElements = strings.Fields("html head meta title style body main header nav section footer h1 h2 h3 p ul li span strong small div table caption thead tbody tr th td " +
 	"a br dl dt dd details summary article code pre i b s button script noscript figure figcaption")
 
-// probeLink is the only address beside places of the page itself that a link may lead to: of a probe of a search for capacity.
-var probeLink = regexp.MustCompile(`^probes/[A-Za-z0-9][A-Za-z0-9._-]*/(report\.html)?$`)
+// probeLink are the only addresses beside places of the page itself that a link may lead to: of a probe of a search for capacity, and of
+// the page of a run of a trend.
+var probeLink = regexp.MustCompile(`^(probes/[A-Za-z0-9][A-Za-z0-9._-]*/(report\.html)?|(\.\./)*[A-Za-z0-9][A-Za-z0-9._/%-]*/report\.html)$`)
 
 // pageStyle is what a style attribute may be: a number and no more.
 var pageStyleAttr = regexp.MustCompile(`^(((flex-grow|width|left):-?[0-9.]+%?;?)+)$`)

@@ -42,6 +42,7 @@ var (
 	pageScripts = []string{"page.js", "uPlot.iife.min.js", "charts.js"}
 
 	capacityScripts = []string{"page.js", "uPlot.iife.min.js", "capacity.js"}
+	trendScripts    = []string{"page.js", "uPlot.iife.min.js", "trend.js"}
 )
 
 // templatesOf returns the templates in a language: t and n in them are those of language.

@@ -162,4 +162,13 @@
 //	                    that where the share did not change), significant (p below 1 %), verdict (absent where none), reason
 //	clauses[]           that broke or hold again: clause, level, profile, sentence, broken, base of base_checked answers, new of new_checked, verdict, reason
 //	generator[]         name, unit, base, new: shown, never judged
+//
+// # axbench results list --json and trend --json
+//
+// A list is of Entry: dir, name, kind (run conform capacity), scenario, digest, version, target, started, partial, verdict, exit_code, tags[]
+// and figures (phase, rate, good, goodput, p50_ns, p99_ns, bound).
+//
+// A trend, schema axbench.trend/v1, has scenario, metrics[] (name, unit) and runs[], oldest first: an Entry with report (the page, from that
+// of the trend), changes[] since the run before (what: version plan target host note; from, to) and values[], one of each metric (value,
+// low, high, bound, reason).
 package results

@@ -42,7 +42,7 @@ func (p *program) resultsCommand() *cli.Command {
 			return usagef("unknown argument %q", ctx.Args().First()).withHint(
 				nearestHint(ctx.Args().First(), subs, "axbench results "+strings.Join(subs, ", ")))
 		},
-		Subcommands: []*cli.Command{p.resultsListCommand(), p.resultsShowCommand(), p.resultsTagCommand(), p.resultsPruneCommand()},
+		Subcommands: []*cli.Command{p.resultsListCommand(), p.resultsShowCommand(), p.resultsTagCommand(), p.resultsPruneCommand(), p.resultsTrendCommand()},
 	}
 }
 
