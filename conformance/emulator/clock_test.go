@@ -81,3 +81,28 @@ func TestAdvanceClock(t *testing.T) {
 		}
 	}
 }
+
+// TestClockOffset: an emulator whose clock is off refuses calls that are signed by the right one, accepts those of its own time, and
+// says what time it takes it for.
+func TestClockOffset(t *testing.T) {
+	leaks(t)
+	for _, tt := range []struct {
+		offset, stamp, code, date string
+	}{
+		{"ahead: 20m", "2026-11-23T08:30:00Z", "InvalidTimeStamp.Expired", "Mon, 23 Nov 2026 08:50:00 GMT"},
+		{"behind: 20m", "2026-11-23T08:30:00Z", "InvalidTimeStamp.Expired", "Mon, 23 Nov 2026 08:10:00 GMT"},
+		{"ahead: 20m", "2026-11-23T08:50:00Z", "OK", "Mon, 23 Nov 2026 08:50:00 GMT"},
+		{"ahead: 10m", "2026-11-23T08:30:00Z", "OK", "Mon, 23 Nov 2026 08:40:00 GMT"},
+	} {
+		e := serve(t, config(t, "clock: {"+tt.offset+"}"), fixed)
+		a := e.raw(t, newBind().with("Timestamp", tt.stamp, "Expiration", "2026-11-23 18:00:00").get())
+		if a.fields["Code"] != tt.code || a.header.Get("Date") != tt.date {
+			t.Errorf("offset %s, Timestamp %s: %s at %s, want %s at %s", tt.offset, tt.stamp, a.fields["Code"], a.header.Get("Date"), tt.code, tt.date)
+		}
+	}
+	for _, wrong := range []string{"ahead: 25h", "behind: 24h1s", "ahead: -1s"} {
+		if _, err := Parse("x.yaml", []byte("clock: {"+wrong+"}"), 1); err == nil {
+			t.Errorf("clock: {%s} was accepted", wrong)
+		}
+	}
+}

@@ -33,6 +33,7 @@ type Config struct {
 	Faults      []Fault      `yaml:"faults" jsonschema:"description=what goes wrong with connections"`
 	Triggers    []Trigger    `yaml:"triggers" jsonschema:"description=calls that get a code because of a number or another sign in them"`
 	Choices     Choices      `yaml:"choices" jsonschema:"description=what the document leaves open"`
+	Clock       ClockOff     `yaml:"clock" jsonschema:"description=an emulator whose clock is off: Date and Timestamp and nonces and Expiration follow it"`
 	Idle        Limitless    `yaml:"idle" jsonschema:"description=how long an idle connection stays open; none: until the client closes (25s)"`
 	Journal     JournalKeep  `yaml:"journal" jsonschema:"description=the record of refusals"`
 	TLS         *TLS         `yaml:"tls" jsonschema:"description=speak TLS; tls: {} makes a local authority"`
@@ -55,7 +56,7 @@ func Parse(name string, data []byte, firstLine int) (*Config, error) {
 
 // Check says what is wrong with a configuration as a whole: nil, or a *strict.Error.
 func (c *Config) Check() error {
-	for _, check := range []func() *strict.Error{c.checkListen, c.checkHosts, c.checkAccounts, c.checkPools, c.checkFlow, c.checkLatency, c.checkCodes, c.checkFaults, c.checkTriggers,
+	for _, check := range []func() *strict.Error{c.checkListen, c.checkHosts, c.checkClock, c.checkAccounts, c.checkPools, c.checkFlow, c.checkLatency, c.checkCodes, c.checkFaults, c.checkTriggers,
 		c.Choices.check, c.checkTLS, c.checkDeviations} {
 		if err := check(); err != nil {
 			return err

@@ -20,7 +20,8 @@ const (
 
 // Server is one emulator. It is made by New and safe for concurrent use.
 type Server struct {
-	clock      func() time.Time // the real one
+	clock      func() time.Time // the real one, as far as Config.Clock lets it
+	skew       time.Duration    // of Config.Clock
 	offset     atomic.Int64     // of the business clock, nanoseconds
 	seed       uint64
 	hosts      []string // that a Host header may name beside the loopback ones
@@ -62,7 +63,7 @@ func New(cfg *Config, clock func() time.Time) (*Server, error) {
 		clock = time.Now
 	}
 	cfg = cfg.changed()
-	s := &Server{clock: clock, seed: uint64(cfg.Seed), pools: map[string]*pool{}, keys: map[string][]*key{}, rows: newRows(cfg),
+	s := &Server{clock: aheadOf(clock, cfg.Clock.offset()), skew: cfg.Clock.offset(), seed: uint64(cfg.Seed), pools: map[string]*pool{}, keys: map[string][]*key{}, rows: newRows(cfg),
 		nonces: newNonces(maxNonces), origin: newOrigin(), registry: newRegistry(), waiter: newWaiter(), stopTime: stopTime,
 		front: frontStages(&cfg.Choices), stopping: make(chan struct{})}
 	s.latency, s.faults = newLatency(cfg, s.rows, s.origin), newFaults(cfg, s.origin)

@@ -33,7 +33,7 @@ var errEnded = errors.New("emulator: the connection was ended on purpose")
 const hangTime = 2 * time.Minute
 
 // tampers reports whether answers may leave otherwise than they are.
-func (s *Server) tampers() bool { return s.faults != nil || s.deviations != nil }
+func (s *Server) tampers() bool { return s.faults != nil || s.deviations != nil || s.skew != 0 }
 
 // pass reports whether the answer goes out as it is.
 func (t *tamper) pass() bool { return t.rewrite == nil && t.pace == 0 && t.then == endKeep }
@@ -58,6 +58,7 @@ func (c *conn) writeEach(p []byte) error {
 		if n < 0 {
 			return nil // the rest comes with the next Write
 		}
+		c.server.redate(c.held[:n])
 		err := c.deliver(o, c.held[:n])
 		c.held = append(c.held[:0], c.held[n:]...)
 		c.owed = append(c.owed[:0], c.owed[1:]...)

@@ -155,6 +155,9 @@ func (s *Server) handleH2(w http.ResponseWriter, r *http.Request) {
 		s.settle(stream, now, false)
 		panic(http.ErrAbortHandler) // net/http's way to reset a stream
 	}
+	if s.skew != 0 {
+		w.Header().Set("Date", s.clock().UTC().Format(http.TimeFormat))
+	}
 	s.settle(stream, now, copyAnswer(w, &ctx.Response) == nil)
 }
 

@@ -51,6 +51,7 @@ type Traffic struct {
 	ids      *Invariants
 	redactor *Redactor
 	bindings ledger
+	clock    clock
 	before   []results.Unique // what others had counted in shared Invariants
 
 	failed sync.Once
@@ -157,6 +158,7 @@ func (t *Traffic) answered(req *runner.Request, m *Memo, a *wire.Answer, now tim
 	out.Code, out.Class, out.Status = code.name, code.class, a.Status
 	out.Expected = expected(m.Expect, out.Code)
 
+	t.clock.observe(a)
 	t.tally.framed.Add(1)
 	t.tally.ended.Add(1)
 	t.tally.checked(res.Checked)

@@ -17,6 +17,11 @@ func (s *session) account(sum *runner.Summary) {
 	ended := sum.Ended.UTC()
 	s.run.Started, s.run.Ended = sum.Started.UTC(), &ended
 	s.run.Generator = sum.Generator
+	if skew, ok := s.traffic.Skew(); ok {
+		low, high := int64(skew.Low), int64(skew.High)
+		g := &s.run.Generator
+		g.SkewLowNS, g.SkewHighNS, g.ClockJumped = &low, &high, skew.Jumped
+	}
 	for i := range sum.Phases {
 		s.fill(&s.run.Phases[i], &sum.Phases[i])
 	}
