@@ -23,6 +23,8 @@ type loaded struct {
 	plan  *pace.Plan
 	rules []judge.Rule
 	notes []string // what the changes left out
+
+	uncalibrated bool // nobody measured what this machine can do
 }
 
 // planFlags are the flags that change a scenario, of every command that takes one.

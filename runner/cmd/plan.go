@@ -18,7 +18,7 @@ func (p *program) planCommand() *cli.Command {
 		Usage:       "what a scenario would send and cost; sends nothing",
 		ArgsUsage:   "NAME|FILE|-",
 		Description: "Arrivals, calls, bindings and numbers of a scenario, with the same flags as axbench run.",
-		Flags:       append(planFlags(), &cli.BoolFlag{Name: "arrivals", Usage: "print each arrival instead: index, due in seconds, phase"}, jsonFlag()),
+		Flags:       append(planFlags(), &cli.BoolFlag{Name: "arrivals", Usage: "print each arrival instead: index, due in seconds, phase"}, calibrationFlag(), jsonFlag()),
 		Action:      p.plan,
 	}
 }
@@ -43,6 +43,9 @@ func (p *program) plan(ctx *cli.Context) error {
 	}
 	if ctx.Bool("arrivals") {
 		return p.printArrivals(l)
+	}
+	if err := p.noteCeiling(ctx, l); err != nil {
+		return err
 	}
 	result := planned{Scenario: string(l.file.Name), Seed: l.file.Seed, Digest: source.Digest(l.plan), Notes: l.notes, Cost: source.Cost(l.plan)}
 	if ctx.Bool("json") {

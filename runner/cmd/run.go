@@ -21,7 +21,7 @@ func (p *program) runCommand() *cli.Command {
 		ArgsUsage: "NAME|FILE|-",
 		Description: "NAME is an embedded scenario (axbench scenarios), FILE a scenario file, - reads one from stdin.\n" +
 			"The report goes to stdout and a run directory below results/ keeps everything: axbench report DIR prints it again.",
-		Flags: append(slices.Concat(planFlags(), targetFlags(), uiFlags(), exportFlags()),
+		Flags: append(slices.Concat(planFlags(), targetFlags(), uiFlags(), exportFlags(), ceilingFlags()),
 			&cli.BoolFlag{Name: "any-interface", Usage: "allow an address that other machines can reach"},
 			&cli.StringFlag{Name: "out", Usage: "run directory; default results/<time>-<scenario>-<4 hex>"},
 			reportFlag(report.RunFormats()),
@@ -51,6 +51,9 @@ func (p *program) runCommand() *cli.Command {
 func (p *program) runScenario(ctx context.Context, flags *cli.Context, l *loaded) error {
 	reports, err := readReports(flags, flags.String("out"), report.CheckRunFormat)
 	if err != nil {
+		return err
+	}
+	if err := p.holdCeiling(flags, l); err != nil {
 		return err
 	}
 	ui, err := p.openUI(flags)

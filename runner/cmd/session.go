@@ -232,6 +232,9 @@ func (s *session) finish(ctx context.Context, sum *runner.Summary) (*results.Rec
 	rec := s.writer.Record(s.run)
 	rec.Summarise()
 	judge.Judge(rec, s.judgement(ctx, sum))
+	if s.uncalibrated && !rec.Run.Generator.Valid {
+		rec.Run.Notes = append(rec.Run.Notes, calibrateHint)
+	}
 	if err := s.writer.Finish(&rec.Run); err != nil {
 		return nil, s.broken(err)
 	}
