@@ -30,6 +30,8 @@ var sentenceSources = []struct {
 	{"../results/reader.go", []string{"noteTorn"}, ""},
 	{"../results/conform.go", []string{"const"}, ""},
 	{"../runner/cmd/finish.go", []string{"judgement"}, ""},
+	{"../runner/cmd/ceiling.go", []string{"againstCeiling", "ceilingOf", "ceilingText", "const"}, ""},
+	{"../results/calibration.go", []string{"Find"}, ""},
 	{"../runner/cmd/load.go", []string{"fitRules"}, ""},
 	{"../runner/cmd/session.go", []string{"describe"}, ""},
 	{"../runner/cmd/target.go", []string{"reach"}, ""},

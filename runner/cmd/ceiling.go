@@ -158,10 +158,10 @@ func (p *program) ceilingOf(ctx *cli.Context, l *loaded) (*results.Ceiling, *res
 		return nil, nil, nil
 	}
 	stored, err := results.ReadCalibrations(path)
+	if err != nil && ctx.IsSet("calibration") {
+		return nil, nil, badCalibration(err)
+	}
 	if err != nil {
-		if ctx.IsSet("calibration") {
-			return nil, nil, usagef("--calibration: %w", err)
-		}
 		l.notes = append(l.notes, fmt.Sprintf("the stored calibration cannot be read: %v", err))
 		return nil, nil, nil
 	}
@@ -179,16 +179,18 @@ func (p *program) ceilingOf(ctx *cli.Context, l *loaded) (*results.Ceiling, *res
 	return c.Responder, c, nil
 }
 
+func badCalibration(err error) error { return usagef("--calibration: %w", err) }
+
 // onEmulator tells whether the embedded emulator is the target.
 func (l *loaded) onEmulator() bool { return l.file.Target == "" || l.file.Target == "emulator" }
 
 // ceilingText says what a ceiling is and where it comes from.
 func ceilingText(l *loaded, x *results.Ceiling, c *results.Calibration) string {
-	beside := "by itself"
+	text := "%s/s by itself (%s to %s, measured %s)"
 	if l.onEmulator() {
-		beside = "with the emulator beside it"
+		text = "%s/s with the emulator beside it (%s to %s, measured %s)"
 	}
-	return fmt.Sprintf("%s/s %s (%s to %s, measured %s)", callsText(x.Value), beside, callsText(x.Low), callsText(*x.High), c.Measured.UTC().Format(time.DateOnly))
+	return fmt.Sprintf(text, callsText(x.Value), callsText(x.Low), callsText(*x.High), c.Measured.UTC().Format(time.DateOnly))
 }
 
 // callsText writes a rate: whole above a hundred, with separators.
