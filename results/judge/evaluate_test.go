@@ -196,7 +196,7 @@ func TestPhasesAreJudgedTogetherAndApart(t *testing.T) {
 	peak.Good, peak.GoodInside = 900, 900
 	f.run.Phases = append(f.run.Phases, peak)
 	rec := f.summarised(t)
-	for text, want := range map[string]float64{"good >= 0%": 0.95, "good >= 0% in main": 1, "good >= 0% in peak": 0.9, "goodput > 1": 95, "count(OK) > 0": 2000} {
+	for text, want := range map[string]float64{"good >= 0%": 0.95, "good >= 0% in main": 1, "good >= 0% in peak": 0.9, "good >= 0% in peak, main": 0.95, "count(OK) > 0 in main": 1000, "count(OK) > 0 in main, peak": 2000, "goodput > 1": 95, "count(OK) > 0": 2000} {
 		if slo := Evaluate(rec, MustParseRule(text)); slo.Value == nil || math.Abs(*slo.Value-want) > 1e-9 {
 			t.Errorf("%s: %s, want %v", text, show(slo), want)
 		}
@@ -217,6 +217,10 @@ func TestValidate(t *testing.T) {
 		"p99 < 1s in warm-up":              `that phase has record: false; recorded phases are main, peak`,
 		"p99(service, isv.FLOWLIMIT) < 1s": `column 14: unknown "isv.FLOWLIMIT"; did you mean isv.FLOW_LIMIT?`,
 		"share(tiemout) < 1%":              "did you mean timeout?",
+		"good >= 99% in main, peak":        "",
+		"good >= 99% in main, peek abort":  `column 22: unknown "peek"; did you mean peak?`,
+		"good >= 99% in warm-up, main":     `column 16: unknown "warm-up"; that phase has record: false`,
+		"p99 < 1s over 5s in mian":         `column 30: unknown "mian"`,
 	}
 	for text, want := range cases {
 		err := MustParseRule(text).Validate(known)

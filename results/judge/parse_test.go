@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 )
@@ -36,6 +37,16 @@ func TestParseRule(t *testing.T) {
 		{"goodput >= 450/s", "goodput >= 450/s", 450},
 		{"goodput>449.5", "goodput > 449.5/s", 449.5},
 		{"violations <= 0", "violations <= 0", 0},
+		{"p99 < 50ms over 10s", "p99(offered) < 50ms over 10s", 50e6},
+		{"p99 < 50 ms over 1m30s in main", "p99(offered) < 50ms over 90s in main", 50e6},
+		{"good>=99% in ramp,main", "good >= 99% in ramp, main", 0.99},
+		{"good >= 99 % in  main ,\tramp , peak abort", "good >= 99% in main, ramp, peak abort", 0.99},
+		{"p99 < 50ms over 10s in main abort after 1m", "p99(offered) < 50ms over 10s in main abort after 60s", 50e6},
+		{"goodput >= 450 over 2s abort", "goodput >= 450/s over 2s abort", 450},
+		{"max < 1s abort", "max(offered) < 1s abort", 1e9},
+		{"count(OK) >= 9 over 5s abort", "count(OK) >= 9 over 5s abort", 9},
+		{"p99 < 1s in over, abort, after abort after 7s", "p99(offered) < 1s in over, abort, after abort after 7s", 1e9},
+		{"p99 < 1s in abort", "p99(offered) < 1s in abort", 1e9},
 	}
 	for _, c := range cases {
 		r, err := ParseRule(c.text)
@@ -92,6 +103,33 @@ func TestParseRuleSaysWhatIsWrong(t *testing.T) {
 		{"good >= 99% im main", 13, `a phase follows as "in PHASE"`},
 		{"good >= 99% in", 15, "no name of a phase"},
 		{"good >= 99% in main too", 21, `"too" behind the phase`},
+		{"good >= 99% over", 17, `"" is not the length of a window; write it as over 10s`},
+		{"good >= 99% over ten", 18, `"ten" is not the length of a window`},
+		{"good >= 99% over 10", 18, "write it as over 10s"},
+		{"good >= 99% over 1.5s", 18, "it is whole seconds"},
+		{"good >= 99% over 0s", 18, "it is 1s to 1h0m0s"},
+		{"good >= 99% over -5s", 18, "it is 1s to 1h0m0s"},
+		{"good >= 99% over 2h", 18, "it is 1s to 1h0m0s"},
+		{"good >= 99% over 1s over 2s", 21, `"over 2s" behind the window; over stands there already`},
+		{"good >= 99% in main over 5s", 21, "the order is over, in, abort"},
+		{"good >= 99% abort in main", 19, "the order is over, in, abort"},
+		{"good >= 99% over 5s main", 21, `a phase follows as "in PHASE"`},
+		{"good >= 99% in main,", 21, "no name of a phase after the comma"},
+		{"good >= 99% in main, , peak", 22, "no name of a phase after the comma"},
+		{"good >= 99% in , peak", 16, "no name of a phase after in"},
+		{"good >= 99% in main, peak, main", 28, "phase main stands there twice"},
+		{"good >= 99% in a b", 18, `"b" behind the phase`},
+		{"good >= 99% abort after", 24, `"" is not a grace time; write it as abort after 30s`},
+		{"good >= 99% abort after 0s", 25, "it is 1s to 744h0m0s"},
+		{"good >= 99% abort after 1500ms", 25, "it is whole seconds"},
+		{"good >= 99% abort 5s", 19, `"5s" behind abort`},
+		{"good >= 99% abort abort", 19, "abort stands there already"},
+		{"violations <= 0 over 5s", 17, "violations over a window; violations are counted over the whole run"},
+		{"violations <= 0 abort", 17, "violations cannot end a run"},
+		{"violations <= 0 in a, b", 20, "leave out in a, b"},
+		{"count(OK) >= 9 abort", 16, "count(OK) only grows"},
+		{"max > 1ms in main abort", 19, "name a window"},
+		{"good >= 99%over 5s", 11, `unit "%over"`},
 		{"p99 < " + strings.Repeat("9", 40) + "s", 7, "out of range"},
 		{"count(OK) < " + strings.Repeat("9", 65), 13, "value"},
 	}
@@ -130,8 +168,17 @@ func rules() *rapid.Generator[Rule] {
 		default:
 			r.Limit = float64(rapid.Int64Range(0, 1<<53).Draw(t, "count"))
 		}
-		if r.Kind != KindViolations && rapid.Bool().Draw(t, "in a phase") {
-			r.Phase = name.Draw(t, "phase")
+		if r.Kind == KindViolations {
+			return r
+		}
+		whole := rapid.Int64Range(1, 3600)
+		if rapid.Bool().Draw(t, "over a window") {
+			r.Window = time.Duration(whole.Draw(t, "window")) * time.Second
+		}
+		phases := rapid.SliceOfNDistinct(name, 0, 3, rapid.ID[string]).Draw(t, "phases")
+		r.Phase = strings.Join(phases, phaseSeparator)
+		if r.Abort = rapid.Bool().Draw(t, "abort") && !(r.grows() && r.upward()); r.Abort && rapid.Bool().Draw(t, "after a grace time") {
+			r.Grace = time.Duration(whole.Draw(t, "grace")) * time.Second
 		}
 		return r
 	})
@@ -148,7 +195,7 @@ func TestRulesComeBack(t *testing.T) {
 
 func FuzzParseRule(f *testing.F) {
 	for _, seed := range []string{"p99(offered) < 50ms", "p99.9(service, OK) <= 1.5s in peak", "share(~other) < 0.1%", "count(transport) <= 3",
-		"good >= 99%", "goodput >= 450/s", "violations <= 0", "p99 < 12µs in in", "good >= 0.99", "good", "p(", "share()"} {
+		"good >= 99%", "goodput >= 450/s", "violations <= 0", "p99 < 12µs in in", "p99 < 1s over 10s in a, b abort after 1m", "good >= 99% over 5s abort", "max < 1s in over,in abort", "good >= 0.99", "good", "p(", "share()"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

@@ -81,7 +81,7 @@ func (w *Watch) class(code string) results.Class { return w.classes[code] }
 // line takes in one line. The second before, and any that nothing is known of, ends with the first of a new one.
 func (w *Watch) line(l *results.Second) error {
 	if w.any && l.T < w.second {
-		return fmt.Errorf("second %d after second %d", l.T, w.second)
+		return outOfOrder(l.T, w.second-1)
 	}
 	for w.any && w.second < l.T {
 		w.close()
@@ -93,6 +93,8 @@ func (w *Watch) line(l *results.Second) error {
 	}
 	return nil
 }
+
+func outOfOrder(t, before int64) error { return fmt.Errorf("second %d after second %d", t, before) }
 
 // wants tells whether any rule asks for a histogram.
 func (w *Watch) wants(phase, clock, code string) bool {
@@ -169,6 +171,9 @@ func (w *Watch) replay(rec *results.Record, until time.Duration) error {
 		return err
 	}
 	for i := range lines {
+		if i > 0 && lines[i].T < lines[i-1].T {
+			return &results.RecordError{File: results.TimelineFile, Line: i + 1, Err: outOfOrder(lines[i].T, lines[i-1].T)}
+		}
 		w.learn(&lines[i])
 		if time.Duration(lines[i].T+1)*time.Second > until {
 			lines = lines[:i]
@@ -220,6 +225,9 @@ func overWindows(rec *results.Record, rules []Rule) map[Rule]results.SLO {
 	if err == nil {
 		err = w.replay(rec, 1<<62)
 	}
+	if err == nil {
+		err = w.whole()
+	}
 	for i, r := range rules {
 		if err != nil {
 			found[r] = r.unknown(fmt.Sprintf("the seconds of the run could not be read: %v", err))
@@ -228,6 +236,20 @@ func overWindows(rec *results.Record, rules []Rule) map[Rule]results.SLO {
 		}
 	}
 	return found
+}
+
+// whole says whether the seconds taken in reach to the end of the phases that the rules are about.
+func (w *Watch) whole() error {
+	end := time.Duration(0)
+	for _, k := range w.tracks {
+		for _, s := range k.spans {
+			end = max(end, s.end)
+		}
+	}
+	if w.Elapsed() < end.Truncate(time.Second) {
+		return &results.RecordError{File: results.TimelineFile, Err: fmt.Errorf("it ends after %d seconds, and the phases after %s", w.second, end)}
+	}
+	return nil
 }
 
 // missedAt returns the rules that ended a run at that time.

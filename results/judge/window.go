@@ -32,8 +32,8 @@ func spansOf(phases []results.Phase, planned bool) []span {
 //
 // A call counts in the second in which it came to an end. A second is the rule's if the whole of it lies in phases of the rule, and a
 // window is a stretch of such seconds. So that none of the rule's calls is lost on the way, one that ended outside of them counts in
-// the nearest: in the first one, if its phase began within the second before; else, as for those that ended in the drain
-// or in the next phase, in the last one before it. Such calls count for everything but goodput, which is what ended in the
+// a near one: in the next, if its phase began within the second before or there was none yet; else, as for those that ended in
+// the drain or in the next phase, in the last one before it. Such calls count for everything but goodput, which is what ended in the
 // seconds of the window. Calls that ended outside and were never offered count nowhere: those a run that was stopped did not get to.
 //
 // Memory is one sample for each second of the window.
@@ -89,7 +89,7 @@ func (k *track) place(phase string, t int64) *sample {
 	switch {
 	case k.rule.Window == 0 || k.owns(t):
 		return &k.now
-	case begin == t && (k.owns(t+1) || k.ring.len() == 0):
+	case k.ring.len() == 0 || begin == t && k.owns(t+1):
 		return &k.carry
 	}
 	return &k.extra
