@@ -152,6 +152,9 @@ func (j *runJUnit) slos() []junitCase {
 	for i := range j.rec.Run.SLOs {
 		s := &j.rec.Run.SLOs[i]
 		text := fmt.Sprintf("value %s, limit %s, 95 %% interval %s, margin %s", sloValue(s), sloLimit(s), sloInterval(s), sloMargin(s))
+		if told := sloStory(s, english); len(told) > 0 {
+			text += "\n" + strings.Join(told, "; ")
+		}
 		c := junitCase{Name: Escape(s.Rule)}
 		switch {
 		case s.Pass == nil:
@@ -160,6 +163,9 @@ func (j *runJUnit) slos() []junitCase {
 			c.SystemOut = text
 		default:
 			c.Failure = &junitMessage{Message: "missed: " + sloValue(s), Type: "slo", Text: text}
+			if s.AbortedNS > 0 {
+				c.Failure.Message += fmt.Sprintf(" at %s; the run was stopped", duration(s.AbortedNS))
+			}
 		}
 		list = append(list, c)
 	}

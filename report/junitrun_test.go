@@ -37,7 +37,7 @@ func TestRunJUnit(t *testing.T) {
 		switch name {
 		case "nonconformant":
 			want["verdict"], want["isv.MYSTERY_ERROR"] = "failure", "failure"
-		case "slo-missed":
+		case "slo-missed", "aborted":
 			want["verdict"] = "failure"
 		case "partial":
 			want["verdict"], want["valid"] = "error", "error"

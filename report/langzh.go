@@ -51,7 +51,10 @@ var zhTexts = map[string]string{
 	// Rules.
 	"SLOs": "SLO", "Rules, values and margins": "规则、实测值与余量", "outcome": "结果", "rule": "规则", "limit": "限值", "value": "值", "95 % interval": "95 % 置信区间", "margin": "余量",
 	"drawn": "图示", "all recorded": "全部计入阶段", "no lower end": "无下界", "no upper end": "无上界", "%s or worse": "%s 或更差", "no data": "无数据", "pass": "达标", "missed": "未达标",
-	"no rule was judged": "没有判定任何规则",
+	"no rule was judged": "没有判定任何规则", "; ": "；",
+	"it stopped the run at %s": "该规则在 %s 时停止了运行", "worst window: second %s to %s": "最差窗口：第 %s 秒至第 %s 秒",
+	"windows judged: %s, missed: %s": "已判定窗口：%s，未达标：%s", "with too few samples: %s": "样本不足：%s",
+	"a rule stopped the run: no more calls are made, and open ones are waited for":           "一条规则停止了运行：不再发起请求，等待在途请求返回",
 	"shaded: the side that passes; line: the limit; dot and bar: the value and its interval": "着色区：达标一侧；竖线：限值；圆点与横条：实测值及其置信区间",
 
 	// Codes.

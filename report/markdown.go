@@ -153,9 +153,10 @@ func (m *md) slos(run *results.Run) {
 	for i := range run.SLOs {
 		s := &run.SLOs[i]
 		word, st := outcome(s)
-		rows = append(rows, []string{mark(st) + " " + word, outside(s.Rule), sloLimit(s), sloValue(s), sloInterval(s), sloMargin(s), outside(s.Reason)})
+		rows = append(rows, []string{mark(st) + " " + word, outside(s.Rule), sloLimit(s), sloValue(s), sloInterval(s), sloMargin(s),
+			joinWith("; ", append([]string{outside(s.Reason)}, sloStory(s, english)...)...)})
 	}
-	m.table([]string{"", "rule", ">limit", ">value", ">95 % interval", ">margin", "why not judged"}, rows)
+	m.table([]string{"", "rule", ">limit", ">value", ">95 % interval", ">margin", "note"}, rows)
 }
 
 func (m *md) codes(run *results.Run) {

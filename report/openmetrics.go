@@ -184,6 +184,9 @@ func (m *metrics) rules(run *results.Run) {
 			m.gauge("slo_value", "What a rule is about; a lower bound where bound=\"true\".", *s.Value,
 				"rule", s.Rule, "phase", s.Phase, "unit", s.Unit, "bound", strconv.FormatBool(s.Bound))
 		}
+		if s.AbortedNS > 0 {
+			m.gauge("slo_aborted_seconds", "When a rule stopped the run, since its start.", time.Duration(s.AbortedNS).Seconds(), "rule", s.Rule, "phase", s.Phase)
+		}
 		m.gauge("slo_limit", "What a rule allows, in the unit of its value.", s.Limit, "rule", s.Rule, "phase", s.Phase, "unit", s.Unit)
 	}
 }

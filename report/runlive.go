@@ -13,6 +13,9 @@ func (v *runView) running(run *results.Run, l language) {
 	v.Running = true
 	v.Verdict.Word, v.Verdict.Mark, v.Verdict.Tone = l.t("RUNNING"), "●", "open"
 	v.Verdict.Sentence = l.t("the run goes on: this page shows what has ended so far, and nothing is judged yet")
+	if stoppedByRule(run) {
+		v.Verdict.Sentence = l.t("a rule stopped the run: no more calls are made, and open ones are waited for")
+	}
 	v.Verdict.Exit = l.t("the exit code comes with the end")
 	f := &v.Funnel
 	f.Problems = nil // that calls are open is no problem yet

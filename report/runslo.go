@@ -12,7 +12,8 @@ type sloView struct {
 	Word, Mark, Class              string
 	Rule, Phase                    string
 	Limit, Value, Interval, Margin string
-	Reason                         said // why it was not judged
+	Reason                         said   // why it was not judged
+	Story                          string // of its windows, and of the run that it stopped
 	Gauge                          *gaugeView
 	Missed                         bool
 }
@@ -53,6 +54,7 @@ func sloOf(s *results.SLO, l language) sloView {
 	if s.Reason != "" {
 		v.Reason = l.say(s.Reason)
 	}
+	v.Story = strings.Join(sloStory(s, l), l.t("; "))
 	return v
 }
 

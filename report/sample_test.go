@@ -35,6 +35,7 @@ type samplePhase struct {
 	timeouts int // the last ones of the phase, as are those that follow
 	dropped  int
 	missed   int // not offered
+	cut      int // not offered behind them, when the run was stopped
 }
 
 type sampleCode struct {
@@ -143,6 +144,10 @@ func (ph *samplePhase) write(t *testing.T, w *results.Writer, r *rand.Rand, p *r
 		for i := s * ph.n / ph.seconds; i < (s+1)*ph.n/ph.seconds; i++ {
 			line.Planned++
 			ph.call(r, i, p, &line, record)
+		}
+		if s == ph.seconds-1 {
+			line.Planned, line.NotOffered = line.Planned+int64(ph.cut), line.NotOffered+int64(ph.cut)
+			p.Planned, p.NotOffered = p.Planned+int64(ph.cut), p.NotOffered+int64(ph.cut)
 		}
 		var intervals []results.Interval
 		for _, clock := range append(results.Clocks[:], results.ClockBound) {

@@ -70,15 +70,43 @@ var samples = []sample{
 		},
 		after: func(run *results.Run, _ *results.Record) {
 			verdict(run, results.VerdictFail, results.ExitSLO, "p99(offered) < 100ms was missed: more than 10.0 s", "good >= 99% was missed: 93.40 %",
-				"p99.99(service) < 1s could not be judged: 1,988 samples, 10,000 are needed")
+				"p99.99(service) < 1s could not be judged: p99.99 needs 36,887 samples, there are 1,988")
 			run.SLOs = []results.SLO{
 				{Rule: "p99(offered) < 100ms", Limit: 100e6, Value: ptr(10.001e9), Low: ptr(95e6), Unit: "ns", Bound: true, Pass: ptr(false)},
 				{Rule: "good >= 99%", Limit: 0.99, Value: ptr(0.934), Low: ptr(0.922), High: ptr(0.944), Unit: "share", Pass: ptr(false)},
 				{Rule: "count(isv.FLOW_LIMIT) <= 0", Limit: 0, Value: ptr(120.0), Unit: "count", Pass: ptr(false)},
-				{Rule: "p99.99(service) < 1s", Limit: 1e9, Unit: "ns", Reason: "1,988 samples, 10,000 are needed"},
+				{Rule: "p99.99(service) < 1s", Limit: 1e9, Unit: "ns", Reason: "p99.99 needs 36,887 samples, there are 1,988"},
 			}
 			run.Violations, run.Unique = keptClauses(1988, 1868), uniques(1988, 1868)
 			run.Bindings = results.Bindings{Created: 1868, Unknown: 12, Left: 1868}
+		},
+	},
+	{
+		name: "aborted",
+		phases: []samplePhase{
+			{name: "ramp", shape: "ramp 100/s to 400/s", seconds: 3, n: 750, codes: []sampleCode{codeOK}, latency: lognormal(10*time.Millisecond, 40*time.Millisecond)},
+			{name: "main", shape: "constant 400/s", seconds: 5, n: 2000, cut: 6000, codes: []sampleCode{codeOK}, latency: func(r *rand.Rand, i int) time.Duration {
+				return lognormal(10*time.Millisecond, 40*time.Millisecond)(r, i) + time.Duration(i)*100*time.Microsecond
+			}},
+		},
+		before: func(run *results.Run) { run.Phases[1].DurationNS = 20e9 },
+		after: func(run *results.Run, _ *results.Record) {
+			const stopped = "the run was stopped by p99(offered) < 200ms over 2s in ramp, main"
+			verdict(run, results.VerdictFail, results.ExitSLO, "p99(offered) < 200ms over 2s in ramp, main was missed at 8s: it is 223ms, from 6s to 8s; the run was stopped",
+				"good >= 99% could not be judged: "+stopped, "p99.9(offered) < 1s over 5s could not be judged: p99.9 needs 3,688 samples, in no window of 5s are there more than 2,000")
+			run.SLOs = []results.SLO{
+				{Rule: "p99(offered) < 200ms over 2s in ramp, main abort after 4s", Phase: "ramp, main", Limit: 200e6, Value: ptr(223e6), Low: ptr(219e6), High: ptr(231e6), Unit: "ns",
+					Pass: ptr(false), Window: &results.SLOWindow{Seconds: 2, Worst: 6, Judged: 6, Missed: 1, Thin: 1}, AbortedNS: 8e9},
+				{Rule: "good >= 99%", Limit: 0.99, Value: ptr(0.3143), Low: ptr(0.3046), High: ptr(0.3241), Unit: "share", Reason: stopped},
+				{Rule: "good >= 90% over 3s", Limit: 0.9, Value: ptr(1.0), Low: ptr(0.9951), High: ptr(1.0), Unit: "share", Pass: ptr(true),
+					Window: &results.SLOWindow{Seconds: 3, Judged: 6}},
+				{Rule: "p99.9(offered) < 1s over 5s", Limit: 1e9, Unit: "ns", Reason: "p99.9 needs 3,688 samples, in no window of 5s are there more than 2,000",
+					Window: &results.SLOWindow{Seconds: 5, Thin: 4}},
+				{Rule: "p99(offered) < 1s over 1s in main", Phase: "main", Limit: 1e9, Value: ptr(240e6), Low: ptr(221e6), Unit: "ns", Pass: ptr(true),
+					Window: &results.SLOWindow{Seconds: 1, Worst: 7, Judged: 5}},
+			}
+			run.Violations, run.Unique = keptClauses(2750, 2750), uniques(2750, 2750)
+			run.Bindings = results.Bindings{Created: 2750, Unbound: 2750}
 		},
 	},
 	{

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -27,10 +28,41 @@ func (p *page) slos(run *results.Run) {
 	}
 	p.table(t)
 	for i := range run.SLOs {
-		if s := &run.SLOs[i]; s.Reason != "" {
-			p.item(p.safe(s.Rule)+": "+p.safe(s.Reason), normal)
+		s := &run.SLOs[i]
+		told := sloStory(s, english)
+		if s.Reason != "" {
+			told = append([]string{p.safe(s.Reason)}, told...)
+		}
+		if len(told) > 0 {
+			p.item(p.safe(s.Rule)+": "+strings.Join(told, "; "), normal)
 		}
 	}
+}
+
+// sloStory says what else there is to a rule: what became of its windows, and whether it stopped the run. The texts hold nothing from
+// outside.
+func sloStory(s *results.SLO, l language) []string {
+	var told []string
+	if s.AbortedNS > 0 {
+		told = append(told, l.t("it stopped the run at %s", duration(s.AbortedNS)))
+	}
+	w := s.Window
+	if w == nil {
+		return told
+	}
+	if w.Judged > 0 {
+		told = append(told, l.t("worst window: second %s to %s", count(w.Worst), count(w.Worst+w.Seconds)))
+	}
+	told = append(told, l.t("windows judged: %s, missed: %s", count(w.Judged), count(w.Missed)))
+	if w.Thin > 0 {
+		told = append(told, l.t("with too few samples: %s", count(w.Thin)))
+	}
+	return told
+}
+
+// stoppedByRule tells whether a rule stopped the run.
+func stoppedByRule(run *results.Run) bool {
+	return slices.ContainsFunc(run.SLOs, func(s results.SLO) bool { return s.AbortedNS > 0 })
 }
 
 func outcome(s *results.SLO) (string, style) {
