@@ -13,7 +13,7 @@ type Rule struct {
 	judge.Rule `yaml:"-"`
 }
 
-// UnmarshalText reads METRIC OP VALUE [in PHASE].
+// UnmarshalText reads what judge.Grammar says.
 func (r *Rule) UnmarshalText(text []byte) error {
 	v, err := judge.ParseRule(string(text))
 	var wrong *judge.RuleError
@@ -27,9 +27,15 @@ func (r *Rule) UnmarshalText(text []byte) error {
 	return err
 }
 
-// SchemaJSON is the JSON Schema of the type.
+// SchemaJSON is the JSON Schema of the type: the pattern is that of a rule, what a metric takes apart.
 func (*Rule) SchemaJSON() string {
-	return `{"type":"string","pattern":"(<|<=|>|>=)","examples":["p99(offered) < 100ms","good >= 99%","share(isv.FLOW_LIMIT) < 1% in main"]}`
+	const blank, name = `[ \\t]*`, `[A-Za-z0-9._~%-]+`
+	pattern := `^` + blank + `[a-z]+[0-9.]*` + blank + `(\\([^()]*\\))?` + blank + `(<|<=|>|>=)` + blank + `[0-9.]+` + blank + `(ns|us|µs|μs|ms|s|%|/s)?` +
+		`([ \\t]+over[ \\t]+[0-9.hmnuµs]+)?` +
+		`([ \\t]+in[ \\t]+` + name + `(` + blank + `,` + blank + name + `)*)?` +
+		`([ \\t]+abort([ \\t]+after[ \\t]+[0-9.hmnuµs]+)?)?` + blank + `$`
+	return `{"type":"string","pattern":"` + pattern + `","examples":["p99(offered) < 100ms","good >= 99%","share(isv.FLOW_LIMIT) < 1% in main",` +
+		`"p99(offered) < 100ms over 10s in ramp, main","good >= 90% over 5s abort after 30s"]}`
 }
 
 // Rules returns the SLOs of the scenario; one without any has good >= 99%.

@@ -3,6 +3,7 @@ package cmd
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -47,7 +48,7 @@ func (p *program) plan(ctx *cli.Context) error {
 	if err := p.noteCeiling(ctx, l); err != nil {
 		return err
 	}
-	result := planned{Scenario: string(l.file.Name), Seed: l.file.Seed, Digest: source.Digest(l.plan), Notes: l.notes, Cost: source.Cost(l.plan)}
+	result := planned{Scenario: string(l.file.Name), Seed: l.file.Seed, Digest: source.Digest(l.plan), Notes: append(slices.Clip(l.notes), l.foresee()...), Cost: source.Cost(l.plan)}
 	if ctx.Bool("json") {
 		return p.printJSON(result)
 	}

@@ -82,7 +82,7 @@ func (p *program) runScenario(ctx context.Context, flags *cli.Context, l *loaded
 	if err := shown.begin(s); err != nil {
 		return err
 	}
-	for _, w := range l.notes {
+	for _, w := range append(slices.Clip(l.notes), l.foresee()...) {
 		p.warnf("%s", w)
 	}
 	p.tuneMemory()
