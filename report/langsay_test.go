@@ -198,10 +198,10 @@ func TestSay(t *testing.T) {
 	cases := []struct{ in, want string }{
 		{"clause RSP-9 was broken 3 times: SecretBindDTO is present if and only if Code is OK.", "条款 RSP-9 被违反 3 次：SecretBindDTO is present if and only if Code is OK."},
 		{"undocumented code isv.X came once", "未规定的错误码 isv.X 出现 1 次"},
-		{"p99(offered) < 50ms was missed: it is > 10s, among the calls that never came to an end", "p99(offered) < 50ms 未达标：实测值为 大于 10s（落在始终没有结局的请求之中）"},
-		{"p99(offered) < 50ms over 10s was missed: it is 81ms, from 13s to 23s", "p99(offered) < 50ms over 10s 未达标：实测值为 81ms，第 13 秒至第 23 秒"},
+		{"p99(offered) < 50ms was missed: it is > 10s, among the calls that never came to an end", "p99(offered) < 50ms 未达标：实测值 大于 10s（落在始终没有结局的请求之中）"},
+		{"p99(offered) < 50ms over 10s was missed: it is 81ms, from 13s to 23s", "p99(offered) < 50ms over 10s 未达标：实测值 81ms，第 13 秒至第 23 秒"},
 		{"p99(offered) < 50ms over 10s in a, b was missed at 23s: it is > 81ms, among the calls that never came to an end, from 13s to 23s; the run was stopped",
-			"p99(offered) < 50ms over 10s in a, b 在 23s 时未达标：实测值为 大于 81ms（落在始终没有结局的请求之中），第 13 秒至第 23 秒；运行已停止"},
+			"p99(offered) < 50ms over 10s in a, b 在 23s 时未达标：实测值 大于 81ms（落在始终没有结局的请求之中），第 13 秒至第 23 秒；运行已停止"},
 		{"p99.9(service) < 1s could not be judged: p99.9 needs 3,688 samples, there are 988", "p99.9(service) < 1s 无法判定：p99.9 需要 3,688 个样本，只有 988 个"},
 		{"phase main does not add up: 10 calls were planned and 9 accounted for", "阶段 main的账目不平：计划 10 个请求，有结局的 9 个"},
 		{"50 callers, think 1s to 2s", "50 个调用方，思考 1s 至 2s"},

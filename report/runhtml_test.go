@@ -87,7 +87,7 @@ func TestRunHTMLSays(t *testing.T) {
 			"1,868 bindings are still live"}, []string{"仍有 1,868 个绑定生效", "或更差"}, []string{"PARTIAL"}},
 		"aborted": {[]string{"FAIL", "exit code 3: an SLO was missed", "was missed at 8s: it is 223ms, from 6s to 8s; the run was stopped", "it stopped the run at 8.00 s; worst window: second 6 to 8; windows judged: 6, missed: 1; with too few samples: 1",
 			"windows judged: 0, missed: 0; with too few samples: 4", "219 ms – 231 ms", "221 ms – no upper end", "-6,000 were not sent"}, []string{"该规则在 8.00 s 时停止了运行；最差窗口：第 6 秒至第 8 秒",
-			"p99.9 需要 3,688 个样本，任何 5s 的窗口中都不超过 2,000 个", "在 8s 时未达标：实测值为 223ms，第 6 秒至第 8 秒；运行已停止", "运行因 p99(offered) < 200ms over 2s in ramp, main 而停止"}, []string{"INVALID"}},
+			"p99.9 需要 3,688 个样本，任何 5s 的窗口中都不超过 2,000 个", "在 8s 时未达标：实测值 223ms，第 6 秒至第 8 秒；运行已停止", "运行因 p99(offered) < 200ms over 2s in ramp, main 而停止"}, []string{"INVALID"}},
 		"nonconformant": {[]string{"NOT CONFORMANT", "exit code 4: the target broke the document", "1 undocumented code", "isv.MYSTERY_ERROR", "RSP-9", "broken by 3 of 600 answers, 0.50 %",
 			"SecretBindDTO: expected an object", "over the first 500 of 600", "Documented, never seen: 3", `\x1b[31m神秘\u202e`, "exchange, line 2 of evidence.ndjson"},
 			[]string{"1 个未规定的错误码", "2 条被违反的条款", "the clock of the target is 3 s ahead"}, nil},

@@ -223,11 +223,9 @@ func (c *course) followed(t fataler, rules []Rule, each func(w *Watch) bool) *Wa
 	return w
 }
 
-// naive judges a rule over windows as the words say it, from the calls.
-func (c *course) naive(r Rule) results.SLO {
-	length := int64(r.Window / time.Second)
-	_, runEnd := c.starts(len(c.phases) - 1)
-	owned := func(t int64) bool {
+// owner tells which seconds are wholly in phases of the rule.
+func (c *course) owner(r Rule) func(t int64) bool {
+	return func(t int64) bool {
 		for at := time.Duration(t) * time.Second; at < time.Duration(t+1)*time.Second; {
 			i := slices.IndexFunc(c.phases, func(p results.Phase) bool {
 				s, e := c.starts(int(p.Name[0] - 'a'))
@@ -240,28 +238,37 @@ func (c *course) naive(r Rule) results.SLO {
 		}
 		return true
 	}
-	// home is the second that a call counts in, and whether it ended in it; -1 for none.
-	home := func(h happening) (int64, bool) {
-		t := int64(h.end / time.Second)
-		if owned(t) {
-			return t, true
-		}
-		before, after := t, t
-		for before >= 0 && !owned(before) {
-			before--
-		}
-		for after*int64(time.Second) < int64(runEnd) && !owned(after) {
-			after++
-		}
-		start, _ := c.starts(h.phase)
-		if begun := int64(start/time.Second) == t && owned(t+1); before >= 0 && !begun {
-			return before, false
-		}
-		if owned(after) {
-			return after, false
-		}
-		return -1, false
+}
+
+// home is the second that a call counts in, and whether it ended in it; -1 for none.
+func (c *course) home(owned func(int64) bool, h happening) (int64, bool) {
+	_, runEnd := c.starts(len(c.phases) - 1)
+	t := int64(h.end / time.Second)
+	if owned(t) {
+		return t, true
 	}
+	before, after := t, t
+	for before >= 0 && !owned(before) {
+		before--
+	}
+	for after*int64(time.Second) < int64(runEnd) && !owned(after) {
+		after++
+	}
+	start, _ := c.starts(h.phase)
+	if begun := int64(start/time.Second) == t && owned(t+1); before >= 0 && !begun {
+		return before, false
+	}
+	if owned(after) {
+		return after, false
+	}
+	return -1, false
+}
+
+// naive judges a rule over windows as the words say it, from the calls.
+func (c *course) naive(r Rule) results.SLO {
+	length := int64(r.Window / time.Second)
+	_, runEnd := c.starts(len(c.phases) - 1)
+	owned := c.owner(r)
 	found := r.unknown("")
 	w := &results.SLOWindow{Seconds: length}
 	for from := int64(0); from+length <= int64(runEnd/time.Second); from++ {
@@ -277,7 +284,7 @@ func (c *course) naive(r Rule) results.SLO {
 			if p := &c.phases[h.phase]; !p.Recorded || !r.covers(p.Name) {
 				continue
 			}
-			if t, inside := home(h); t >= from && t < from+length {
+			if t, inside := c.home(owned, h); t >= from && t < from+length {
 				c.enter(s, r, h, inside)
 			}
 		}
