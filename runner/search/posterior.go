@@ -1,0 +1,217 @@
+package search
+
+import "math"
+
+// posterior is what is believed about the rate that is held, on a grid of logarithms. A verdict at rate r about a target that holds t
+// is "lost" with probability m + (1-2m)·F(ln(r/t)/w): F is a logistic step that is as steep as the normal one, m is the share of
+// verdicts that are wrong whatever the rate, and w says how wide the border is. How wide it is nobody knows, so that it is
+// estimated beside t: widths holds what it may be. A target that makes up its mind differently each time near its
+// border is thus asked more often, and not believed at once.
+type posterior struct {
+	low, step float64     // logarithm of the first grid point, and their distance
+	n         int         // grid points
+	logs      [][]float64 // log likelihood of the verdicts, by width and point
+	mass      []float64   // normalised, over the points
+
+	bracket [2]float64 // where the rate is believed to lie before any probe inside is made
+	guess   float64    // a steady rate that was measured, 0 for none
+	spread  float64    // its standard error, as a share
+}
+
+// What the width of the border may be, and the share of targets that are believed to be so.
+var (
+	widths  = [...]float64{0.003, 0.01, 0.03, 0.08}
+	weights = [...]float64{0.35, 0.35, 0.2, 0.1}
+)
+
+// cells is how many grid points an interval of the precision asked for has.
+const cells = 20
+
+// newPosterior covers rates from low to high with intervals of that relative width.
+func newPosterior(low, high, precision float64) *posterior {
+	p := &posterior{low: math.Log(low), step: math.Log1p(precision) / cells}
+	p.n = 1 + int(math.Ceil((math.Log(high)-p.low)/p.step))
+	p.logs = make([][]float64, len(widths))
+	for i := range p.logs {
+		p.logs[i] = make([]float64, p.n)
+	}
+	return p
+}
+
+// observe takes in a verdict that is wrong with probability mistakes. The rate counts as the grid point nearest to it.
+func (p *posterior) observe(rate float64, lost bool, mistakes float64) {
+	at := p.point(rate)
+	for i, w := range widths {
+		reach := int(border*w/p.step) + 1 // beyond it the step is as good as flat
+		chance := make([]float64, 2*reach+1)
+		for d := range chance {
+			f := 1 / (1 + math.Exp(-1.702*float64(d-reach)*p.step/w))
+			v := mistakes + (1-2*mistakes)*f
+			if !lost {
+				v = 1 - v
+			}
+			chance[d] = math.Log(v)
+		}
+		logs := p.logs[i]
+		for j := range logs {
+			logs[j] += chance[min(max(at-j, -reach), reach)+reach]
+		}
+	}
+}
+
+// border is how many widths from the middle of a step it is still looked at.
+const border = 6
+
+// How much of the prior a measured steady rate gets, and how the rest is shared: a rule on latency may bind long before the target
+// is full, and one that is overrun may answer less than it can. Of what is spread evenly most lies in the bracket.
+const (
+	guessShare   = 0.6
+	belowShare   = 0.25
+	aboveShare   = 0.15
+	bracketShare = 0.9
+)
+
+// prior computes the belief before any verdict, which is not normalised.
+func (p *posterior) prior() []float64 {
+	out := make([]float64, p.n)
+	spread := func(from, to int, share float64) {
+		from, to = max(from, 0), min(to, p.n-1)
+		for j := from; j <= to; j++ {
+			out[j] += share / float64(to-from+1)
+		}
+	}
+	even := func(from, to int, share float64) { // over points from..to, most of it in the bracket
+		low, high := max(from, p.point(p.bracket[0])), min(to, p.point(p.bracket[1]))
+		if low <= high {
+			spread(low, high, bracketShare*share)
+			share *= 1 - bracketShare
+		}
+		spread(from, to, share)
+	}
+	if p.guess == 0 {
+		even(0, p.n-1, 1)
+		return out
+	}
+	at := p.point(p.guess)
+	even(0, at, belowShare)
+	even(at, p.n-1, aboveShare)
+	for j := range out {
+		x := (p.low + float64(j)*p.step - math.Log(p.guess)) / p.spread
+		out[j] += guessShare * math.Exp(-x*x/2) * p.step / p.spread / math.Sqrt(2*math.Pi)
+	}
+	return out
+}
+
+// update computes the mass.
+func (p *posterior) update() {
+	if p.mass == nil {
+		p.mass = make([]float64, p.n)
+	}
+	prior, top := p.prior(), math.Inf(-1)
+	for i := range p.logs {
+		for _, l := range p.logs[i] {
+			top = max(top, l)
+		}
+	}
+	sum := 0.0
+	for j := range p.mass {
+		v := 0.0
+		for i := range p.logs {
+			v += weights[i] * math.Exp(p.logs[i][j]-top)
+		}
+		p.mass[j] = v * prior[j]
+		sum += p.mass[j]
+	}
+	for j := range p.mass {
+		p.mass[j] /= sum
+	}
+}
+
+// rate returns the rate of a grid point.
+func (p *posterior) rate(j int) float64 { return math.Exp(p.low + float64(j)*p.step) }
+
+// median returns the rate with half of the mass of points from..to below it.
+func (p *posterior) median(from, to int) float64 {
+	half := 0.0
+	for j := from; j <= to; j++ {
+		half += p.mass[j] / 2
+	}
+	for j := from; j < to; j++ {
+		if half -= p.mass[j]; half <= 0 {
+			return p.rate(j)
+		}
+	}
+	return p.rate(to)
+}
+
+// window is a stretch of the grid.
+type window struct {
+	from, to     int // points, both ends included
+	mass         float64
+	below, above float64 // what lies outside
+}
+
+// best returns the stretch of the precision's width that holds the most. Among equals it is the middle one.
+func (p *posterior) best() window {
+	width := min(cells, p.n-1)
+	sum := 0.0
+	for j := range width + 1 {
+		sum += p.mass[j]
+	}
+	w, below := window{from: 0, to: width, mass: sum}, 0.0
+	equals := 0
+	for j := 1; j+width < p.n; j++ {
+		below += p.mass[j-1]
+		sum += p.mass[j+width] - p.mass[j-1]
+		switch {
+		case sum > w.mass+1e-9:
+			w, equals = window{from: j, to: j + width, mass: sum, below: below}, 0
+		case sum > w.mass-1e-9:
+			equals++
+		}
+	}
+	if equals > 0 {
+		w = p.at(w.from+equals/2, width)
+	}
+	w.above = max(0, 1-w.mass-w.below)
+	return w
+}
+
+// at returns the stretch of so many steps from a point.
+func (p *posterior) at(from, width int) window {
+	w := window{from: max(0, from)}
+	w.to = min(p.n-1, w.from+width)
+	for j, m := range p.mass {
+		switch {
+		case j < w.from:
+			w.below += m
+		case j > w.to:
+			w.above += m
+		default:
+			w.mass += m
+		}
+	}
+	return w
+}
+
+// point returns the grid point nearest to a rate.
+func (p *posterior) point(rate float64) int {
+	return min(max(int(math.Round((math.Log(rate)-p.low)/p.step)), 0), p.n-1)
+}
+
+// narrowest returns the shortest stretch that holds so much.
+func (p *posterior) narrowest(confidence float64) window {
+	best := window{from: 0, to: p.n - 1}
+	from, sum := 0, 0.0
+	for to := range p.n {
+		sum += p.mass[to]
+		for from < to && sum-p.mass[from] >= confidence {
+			sum -= p.mass[from]
+			from++
+		}
+		if sum >= confidence && to-from < best.to-best.from {
+			best.from, best.to = from, to
+		}
+	}
+	return p.at(best.from, best.to-best.from)
+}
