@@ -59,8 +59,12 @@ func (s *session) judgement(ctx context.Context, sum *runner.Summary) judge.Inpu
 		in.EndedEarly = "the target refused every connection: the run was ended early"
 	}
 	var by interrupted
-	if errors.As(context.Cause(ctx), &by) {
+	var cut cutShort
+	switch cause := context.Cause(ctx); {
+	case errors.As(cause, &by):
 		in.Interrupted = by.code
+	case errors.As(cause, &cut) && sum.Stopped && in.EndedEarly == "":
+		in.EndedEarly = cut.Error()
 	}
 	s.unreachable = sum.Unreachable
 	return in

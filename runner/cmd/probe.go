@@ -7,9 +7,14 @@ import (
 	"axbench/runner/record"
 )
 
+// cutShort is the cause of a context that ends a run for which there is no use any more: a sentence.
+type cutShort string
+
+func (c cutShort) Error() string { return string(c) }
+
 // probe makes one run of l at a target that is open, without a word to the user, and returns it judged; its run directory is
-// whole. looking is told of each second as it ends. When ctx ends for a cause that is no interrupt of the user's, the run counts as
-// ended early and its answers until then are judged.
+// whole. looking is told of each second as it ends. When ctx ends with a cutShort as its cause, the run counts as ended early
+// and its answers until then are judged.
 //
 // Errors are faults of axbench, or a run directory that cannot be made; whatever the target does is in the record.
 func (p *program) probe(ctx context.Context, c sessionConfig, l *loaded, t *target, looking ...record.Sink) (*results.Record, error) {

@@ -203,7 +203,9 @@ func (s *session) cleanUp() error {
 		return nil
 	}
 	limit := s.cleanupTime
-	fmt.Fprintf(s.p.stderr, "axbench: unbinding %d bindings, at most %s\n", left, limit)
+	if !s.quiet {
+		fmt.Fprintf(s.p.stderr, "axbench: unbinding %d bindings, at most %s\n", left, limit)
+	}
 	return s.unbind(limit)
 }
 
@@ -245,10 +247,13 @@ func (s *session) finish(ctx context.Context, sum *runner.Summary) (*results.Rec
 const reportFile = "report.html"
 
 // page writes the report that people open.
-func (s *session) page(rec *results.Record) error {
+func (s *session) page(rec *results.Record) error { return s.p.keepPage(rec, s.dir, s.lang) }
+
+// keepPage writes the page of a run into its directory.
+func (p *program) keepPage(rec *results.Record, dir, lang string) error {
 	var b bytes.Buffer
-	if err := report.RunHTML(&b, rec, report.HTMLOptions{Lang: s.lang}); err != nil {
+	if err := report.RunHTML(&b, rec, report.HTMLOptions{Lang: lang}); err != nil {
 		return err
 	}
-	return results.WriteFile(filepath.Join(s.dir, reportFile), b.Bytes(), 0o644)
+	return results.WriteFile(filepath.Join(dir, reportFile), b.Bytes(), 0o644)
 }
