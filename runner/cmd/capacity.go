@@ -20,7 +20,7 @@ import (
 func (p *program) capacityCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "capacity",
-		Usage:     "find the highest rate that meets the rules of a scenario",
+		Usage:     "the highest rate that meets the rules of a scenario; pool: how many X a pool needs",
 		ArgsUsage: "NAME|FILE|-",
 		Description: "Runs the scenario's requests at one rate after the other: twice as much until the rules are missed, then closer and closer,\n" +
 			"until an interval holds the highest rate that meets them. Each probe is a run with its own directory below probes/.\n" +

@@ -241,7 +241,10 @@ func (j *judged) measure(hold time.Duration) {
 		return
 	}
 	j.o.Steady, j.o.Spread = sum/n, 0.5/math.Sqrt(sum)
-	if len(good) >= 3 {
+	switch {
+	case j.o.Limit != results.LimitSaturation: // what a limit or a pool lets pass does not vary
+		j.o.Spread = min(j.o.Spread, 0.01)
+	case len(good) >= 3:
 		squares := 0.0
 		for _, g := range good {
 			squares += (g - sum/n) * (g - sum/n)

@@ -70,27 +70,26 @@ func (s *searcher) counts(o *Probed) bool {
 	return o.Verdict == Lost || o.Verdict == Held && (!s.throttled || o.Flushed || s.level > 0 && o.Rate < 0.5*s.level)
 }
 
-// steady returns the steady rate of good answers of the probe that overran the target least, and how far it may be from what the target holds.
-// One that is below what it has held says nothing: it broke down.
+// steady returns what the steady rates of good answers of probes that were lost say together of the rate that is held, each weighed by how
+// far it may be off: the further a target is overrun, the less it may answer of what it can. Rates that come from a probe
+// in which a burst may have passed count only where there are no others, and those below what was held say nothing: the target broke down.
 func (s *searcher) steady() (rate, spread float64) {
-	least, over := math.Inf(1), 0.0
-	for i := range s.finding.Probes {
-		o := &s.finding.Probes[i]
-		if o.Verdict != Lost || o.Steady <= 0 || o.Steady >= o.Rate {
-			continue
+	for _, burst := range []bool{false, true} {
+		sum, weights := 0.0, 0.0
+		for i := range s.finding.Probes {
+			o := &s.finding.Probes[i]
+			if o.Verdict != Lost || o.Steady < s.post.bracket[0] || o.Steady >= o.Rate || burst != (o.Throttled && !o.Flushed) {
+				continue
+			}
+			off := math.Hypot(max(o.Spread, leastSpread), overrunSpread*(o.Rate/o.Steady-1))
+			sum += math.Log(o.Steady) / off / off
+			weights += 1 / off / off
 		}
-		worse := o.Rate
-		if o.Throttled && !o.Flushed {
-			worse *= 10 // the burst may be in it
-		}
-		if worse < least {
-			least, rate, over, spread = worse, o.Steady, o.Rate/o.Steady-1, o.Spread
+		if weights > 0 {
+			return math.Exp(sum / weights), max(leastSpread, 1/math.Sqrt(weights))
 		}
 	}
-	if rate < s.post.bracket[0] {
-		return 0, 0
-	}
-	return rate, math.Hypot(max(spread, leastSpread), overrunSpread*over)
+	return 0, 0
 }
 
 // narrow closes the interval.
@@ -98,7 +97,7 @@ func (s *searcher) narrow() {
 	unknown := 0
 	for {
 		b := s.belief()
-		w := b.best()
+		w := b.best(s.sure())
 		if w.mass >= s.sure() {
 			if s.confirm(b.rate(w.from)) {
 				return

@@ -151,31 +151,34 @@ type window struct {
 	below, above float64 // what lies outside
 }
 
-// best returns the stretch of the precision's width that holds the most. Among equals it is the middle one.
-func (p *posterior) best() window {
+// best returns the stretch of the precision's width that holds the most. Among those that hold as good as the most, or enough,
+// it is the one with the same on either side.
+func (p *posterior) best(enough float64) window {
 	width := min(cells, p.n-1)
-	sum := 0.0
-	for j := range width + 1 {
-		sum += p.mass[j]
+	sums := make([]float64, p.n+1)
+	for j, m := range p.mass {
+		sums[j+1] = sums[j] + m
 	}
-	w, below := window{from: 0, to: width, mass: sum}, 0.0
-	equals := 0
-	for j := 1; j+width < p.n; j++ {
-		below += p.mass[j-1]
-		sum += p.mass[j+width] - p.mass[j-1]
-		switch {
-		case sum > w.mass+1e-9:
-			w, equals = window{from: j, to: j + width, mass: sum, below: below}, 0
-		case sum > w.mass-1e-9:
-			equals++
+	most := 0.0
+	for j := 0; j+width < p.n; j++ {
+		most = max(most, sums[j+width+1]-sums[j])
+	}
+	least := min(most*almost, enough)
+	if most < enough {
+		least = most * almost
+	}
+	best, lean := window{}, math.Inf(1)
+	for j := 0; j+width < p.n; j++ {
+		w := window{from: j, to: j + width, mass: sums[j+width+1] - sums[j], below: sums[j], above: max(0, sums[p.n]-sums[j+width+1])}
+		if d := math.Abs(w.below - w.above); w.mass >= least && d < lean {
+			best, lean = w, d
 		}
 	}
-	if equals > 0 {
-		w = p.at(w.from+equals/2, width)
-	}
-	w.above = max(0, 1-w.mass-w.below)
-	return w
+	return best
 }
+
+// almost is how much of the most is as good as that.
+const almost = 0.99
 
 // at returns the stretch of so many steps from a point.
 func (p *posterior) at(from, width int) window {

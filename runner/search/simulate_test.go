@@ -85,8 +85,6 @@ var kinds = []struct {
 	{"a tenth of the probes invalid", func(r *rand.Rand) *simulated { return &simulated{full: 1, invalid: 0.1} }},
 }
 
-var seedCount = 100
-
 type tally struct {
 	seeds, found, covered, near int
 	probes, took, widths        []float64
@@ -143,8 +141,17 @@ func TestCoverage(t *testing.T) {
 		t.Run(kinds[kind].name, func(t *testing.T) {
 			t.Parallel()
 			for _, wrong := range []float64{0.05, 0} {
-				c := simulate(t, kind, seedCount, wrong)
-				t.Logf("wrong %.2f: %s", wrong, c)
+				c := simulate(t, kind, 1000, wrong)
+				t.Logf("%.0f %% of the verdicts wrong: %s", 100*wrong, c)
+				if c.found < 940 { // a tenth of invalid probes ends some searches at the generator
+					t.Errorf("only %d of %d searches found anything", c.found, c.seeds)
+				}
+				if float64(c.covered) < 0.95*float64(c.found) || float64(c.near) < 0.98*float64(c.found) {
+					t.Errorf("with %.0f %% of the verdicts wrong, of %d intervals %d hold the rate, and %d values are within 5 %%", 100*wrong, c.found, c.covered, c.near)
+				}
+				if w := middle(c.widths); w > 0.0505 || w < 0.03 {
+					t.Errorf("the intervals are %.3f wide, asked for was 0.05", w)
+				}
 			}
 		})
 	}
