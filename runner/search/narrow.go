@@ -22,7 +22,7 @@ const leastSpread = 0.012
 
 // overrunSpread is how much less it is believed per multiple of that rate that was asked for: a target that is overrun may answer less than
 // it can.
-const overrunSpread = 0.03
+const overrunSpread = 0.1
 
 // belief computes the posterior from all probes so far. Verdicts that it has already are not taken in again, unless what they are worth has
 // changed since.
@@ -46,23 +46,21 @@ func (s *searcher) belief() *posterior {
 	return s.post
 }
 
-// newBelief returns a posterior that knows no verdict, over all rates that the search may come to.
+// newBelief returns a posterior that knows no verdict, over the rates far around those that were held and lost so far.
 func (s *searcher) newBelief() *posterior {
-	top := 0.0
-	for i := range s.finding.Probes {
-		top = max(top, s.finding.Probes[i].Rate*4)
-	}
-	p := newPosterior(s.cfg.Floor/2, min(top, s.cfg.Max*1.02), s.cfg.Precision)
 	held, lost := s.extremes()
-	if p.bracket = [2]float64{held, lost}; held == 0 || lost <= held {
-		p.bracket = [2]float64{min(held, lost), max(held, lost)}
+	low, high := min(held, lost), max(held, lost)
+	if low == 0 {
+		low = s.cfg.Floor
 	}
-	if p.bracket[0] == 0 {
-		p.bracket[0] = s.cfg.Floor
-	}
-	p.bracket[0], p.bracket[1] = p.bracket[0]/1.1, p.bracket[1]*1.1
+	low, high = low/1.1, high*1.1
+	p := newPosterior(max(s.cfg.Floor/2, low/reach), min(high*reach, s.cfg.Max*1.02), s.cfg.Precision)
+	p.bracket = [2]float64{low, high}
 	return p
 }
+
+// reach is by how much the first verdicts may be wrong.
+const reach = 4
 
 // counts tells whether a probe says something about its rate. One that was held while a burst may have passed a limit says
 // nothing.

@@ -10,7 +10,7 @@ import "math"
 type posterior struct {
 	low, step float64     // logarithm of the first grid point, and their distance
 	n         int         // grid points
-	logs      [][]float64 // log likelihood of the verdicts, by width and point
+	likely    [][]float64 // likelihood of the verdicts by width and point; the largest is 1
 	mass      []float64   // normalised, over the points
 
 	bracket [2]float64 // where the rate is believed to lie before any probe inside is made
@@ -25,36 +25,43 @@ var (
 )
 
 // cells is how many grid points an interval of the precision asked for has.
-const cells = 20
+const cells = 16
 
 // newPosterior covers rates from low to high with intervals of that relative width.
 func newPosterior(low, high, precision float64) *posterior {
 	p := &posterior{low: math.Log(low), step: math.Log1p(precision) / cells}
 	p.n = 1 + int(math.Ceil((math.Log(high)-p.low)/p.step))
-	p.logs = make([][]float64, len(widths))
-	for i := range p.logs {
-		p.logs[i] = make([]float64, p.n)
+	p.likely = make([][]float64, len(widths))
+	for i := range p.likely {
+		p.likely[i] = make([]float64, p.n)
+		for j := range p.likely[i] {
+			p.likely[i][j] = 1
+		}
 	}
 	return p
 }
 
 // observe takes in a verdict that is wrong with probability mistakes. The rate counts as the grid point nearest to it.
 func (p *posterior) observe(rate float64, lost bool, mistakes float64) {
-	at := p.point(rate)
+	at, top := p.point(rate), 0.0
 	for i, w := range widths {
-		reach := int(border*w/p.step) + 1 // beyond it the step is as good as flat
-		chance := make([]float64, 2*reach+1)
+		far := int(border*w/p.step) + 1 // beyond it the step is as good as flat
+		chance := make([]float64, 2*far+1)
 		for d := range chance {
-			f := 1 / (1 + math.Exp(-1.702*float64(d-reach)*p.step/w))
-			v := mistakes + (1-2*mistakes)*f
-			if !lost {
-				v = 1 - v
+			f := 1 / (1 + math.Exp(-1.702*float64(d-far)*p.step/w))
+			if chance[d] = mistakes + (1-2*mistakes)*f; !lost {
+				chance[d] = 1 - chance[d]
 			}
-			chance[d] = math.Log(v)
 		}
-		logs := p.logs[i]
-		for j := range logs {
-			logs[j] += chance[min(max(at-j, -reach), reach)+reach]
+		likely := p.likely[i]
+		for j := range likely {
+			likely[j] *= chance[min(max(at-j, -far), far)+far]
+			top = max(top, likely[j])
+		}
+	}
+	for i := range p.likely { // or it would vanish after some hundred verdicts
+		for j := range p.likely[i] {
+			p.likely[i][j] /= top
 		}
 	}
 }
@@ -104,22 +111,14 @@ func (p *posterior) prior() []float64 {
 
 // update computes the mass.
 func (p *posterior) update() {
-	if p.mass == nil {
-		p.mass = make([]float64, p.n)
-	}
-	prior, top := p.prior(), math.Inf(-1)
-	for i := range p.logs {
-		for _, l := range p.logs[i] {
-			top = max(top, l)
-		}
-	}
+	p.mass = p.prior()
 	sum := 0.0
 	for j := range p.mass {
 		v := 0.0
-		for i := range p.logs {
-			v += weights[i] * math.Exp(p.logs[i][j]-top)
+		for i := range p.likely {
+			v += weights[i] * p.likely[i][j]
 		}
-		p.mass[j] = v * prior[j]
+		p.mass[j] *= v
 		sum += p.mass[j]
 	}
 	for j := range p.mass {

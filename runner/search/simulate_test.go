@@ -2,6 +2,7 @@ package search
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -85,6 +86,9 @@ var kinds = []struct {
 	{"a tenth of the probes invalid", func(r *rand.Rand) *simulated { return &simulated{full: 1, invalid: 0.1} }},
 }
 
+// seeds is how many searches TestCoverage makes of each kind: more than a thousand in all by default.
+var seeds = flag.Int("seeds", 120, "searches of each kind of target")
+
 type tally struct {
 	seeds, found, covered, near int
 	probes, took, widths        []float64
@@ -140,10 +144,10 @@ func TestCoverage(t *testing.T) {
 	for kind := range kinds {
 		t.Run(kinds[kind].name, func(t *testing.T) {
 			t.Parallel()
-			for _, wrong := range []float64{0.05, 0} {
-				c := simulate(t, kind, 1000, wrong)
+			for wrong, seeds := range map[float64]int{0.05: *seeds, 0: *seeds / 2} {
+				c := simulate(t, kind, seeds, wrong)
 				t.Logf("%.0f %% of the verdicts wrong: %s", 100*wrong, c)
-				if c.found < 940 { // a tenth of invalid probes ends some searches at the generator
+				if c.found*100 < 90*c.seeds { // a tenth of invalid probes ends some searches at the generator
 					t.Errorf("only %d of %d searches found anything", c.found, c.seeds)
 				}
 				if float64(c.covered) < 0.95*float64(c.found) || float64(c.near) < 0.98*float64(c.found) {
