@@ -204,6 +204,27 @@ func (c *comparison) measure() {
 	}
 }
 
+// Worse lists what a comparison found worse, a sentence each.
+func Worse(c *results.Comparison) []string {
+	var list []string
+	for i := range c.Codes {
+		if c.Codes[i].Verdict == results.ChangeWorse {
+			list = append(list, c.Codes[i].Reason)
+		}
+	}
+	for i := range c.Clauses {
+		if c.Clauses[i].Verdict == results.ChangeWorse {
+			list = append(list, c.Clauses[i].Reason)
+		}
+	}
+	for i := range c.Metrics {
+		if c.Metrics[i].Verdict == results.ChangeWorse {
+			list = append(list, changed(&c.Metrics[i]))
+		}
+	}
+	return list
+}
+
 // conclude makes the verdict of what was found.
 func (c *comparison) conclude() {
 	out := c.out

@@ -42,6 +42,15 @@ func (c *comparison) alike() error {
 
 const differModel = "model"
 
+// Unlike tells, before a run begins, why it will not be comparable with a baseline: an *UnlikeError, nil if nothing speaks against it.
+func Unlike(base []*results.Course, run *results.Run) error {
+	c := &comparison{out: &results.Comparison{}}
+	for _, b := range base {
+		c.out.Differences = append(c.out.Differences, differ(b.Run, run)...)
+	}
+	return c.alike()
+}
+
 // differences lists in what the runs are unlike: every run against the first of the baseline, each difference once.
 func differences(in CompareInput) []results.Difference {
 	list := []results.Difference{}

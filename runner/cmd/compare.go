@@ -68,7 +68,7 @@ func (p *program) compare(ctx *cli.Context) error {
 	}
 	c, err := judge.Compare(judge.CompareInput{Base: sides.base.courses, New: sides.now.courses, Effects: effects, AllowDifferent: ctx.Bool("allow-different")})
 	if err != nil {
-		return unlike(err)
+		return unlike(err, "--allow-different compares what has the same name all the same")
 	}
 	c.Version = version()
 	return p.tellComparison(ctx, reports, &report.Compared{Comparison: c, BaseRuns: sides.base.records, NewRuns: sides.now.records})
@@ -233,8 +233,8 @@ func readSide(dirs []string) (s openSide, err error) {
 	return s, nil
 }
 
-// unlike tells of runs that are not to be compared, a line for each difference.
-func unlike(err error) error {
+// unlike tells of runs that are not to be compared, a line for each difference. The hint is for those that could be.
+func unlike(err error, hint string) error {
 	var e *judge.UnlikeError
 	if !errors.As(err, &e) {
 		return err
@@ -243,7 +243,6 @@ func unlike(err error) error {
 	for _, d := range e.Differences {
 		lines = append(lines, fmt.Sprintf("%s: %s as baseline, %s now", d.What, d.Base, d.New))
 	}
-	hint := "--allow-different compares what has the same name all the same"
 	if e.Never {
 		hint = "a closed model is never compared with an open one: its callers do not call while they wait"
 	}

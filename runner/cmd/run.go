@@ -21,7 +21,7 @@ func (p *program) runCommand() *cli.Command {
 		ArgsUsage: "NAME|FILE|-",
 		Description: "NAME is an embedded scenario (axbench scenarios), FILE a scenario file, - reads one from stdin.\n" +
 			"The report goes to stdout and a run directory below results/ keeps everything: axbench report DIR prints it again.",
-		Flags: append(slices.Concat(planFlags(), targetFlags(), uiFlags(), exportFlags(), ceilingFlags()),
+		Flags: append(slices.Concat(planFlags(), targetFlags(), uiFlags(), exportFlags(), ceilingFlags(), baselineFlags()),
 			&cli.BoolFlag{Name: "any-interface", Usage: "allow an address that other machines can reach"},
 			&cli.StringFlag{Name: "out", Usage: "run directory; default results/<time>-<scenario>-<4 hex>"},
 			reportFlag(report.RunFormats()),
@@ -56,6 +56,10 @@ func (p *program) runScenario(ctx context.Context, flags *cli.Context, l *loaded
 	if err := p.holdCeiling(flags, l); err != nil {
 		return err
 	}
+	against, err := p.openBaseline(flags, string(l.file.Name))
+	if err != nil {
+		return err
+	}
 	ui, err := p.openUI(flags)
 	if err != nil {
 		return err
@@ -72,6 +76,7 @@ func (p *program) runScenario(ctx context.Context, flags *cli.Context, l *loaded
 	}
 	defer t.close()
 	s := &session{loaded: l, target: t, sessionConfig: runSession(flags, l), p: p}
+	s.baseline = against
 	stopCtx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	if err := s.open(stop); err != nil {
@@ -97,6 +102,9 @@ func (p *program) runScenario(ctx context.Context, flags *cli.Context, l *loaded
 	if err := s.page(rec); err != nil {
 		p.warnf("%s: %v", reportFile, err)
 	}
+	if err := s.keepComparison(); err != nil {
+		p.warnf("%v", err)
+	}
 	ui.finish(rec, s.dir)
 	shown.finish(&rec.Run)
 	err = s.tell(flags, reports, rec)
@@ -116,6 +124,9 @@ func (s *session) tell(flags *cli.Context, reports []wantedReport, rec *results.
 		err = errors.Join(err, s.p.printJSON(rec.Run))
 	default:
 		err = errors.Join(err, report.Text(s.p.stdout, rec, s.p.textOptions()))
+		if b := s.baseline; b != nil && b.outcome != nil {
+			err = errors.Join(err, s.p.print("\nAgainst the baseline\n\n"), report.CompareText(s.p.stdout, b.outcome.Comparison, s.p.textOptions()))
+		}
 	}
 	if err != nil {
 		return fmt.Errorf("write the report: %w", err)

@@ -47,6 +47,7 @@ type sessionConfig struct {
 	lang        string        // of the page
 	command     []string      // makes the run again
 	quiet       bool          // no progress
+	baseline    *baseline     // nil for none
 }
 
 // runSession reads the flags of axbench run.
@@ -138,6 +139,9 @@ func (s *session) open(stop context.CancelCauseFunc) error {
 	}
 	s.source = source
 	s.describe(config)
+	if err := s.fits(); err != nil {
+		return err
+	}
 	if s.writer, err = results.Create(s.dir, s.run); err != nil {
 		return usagef("run directory: %w", err).withHint("name an empty or new directory with --out")
 	}
@@ -233,9 +237,13 @@ func (s *session) finish(ctx context.Context, sum *runner.Summary) (*results.Rec
 	s.account(sum)
 	rec := s.writer.Record(s.run)
 	rec.Summarise()
-	judge.Judge(rec, s.judgement(ctx, sum))
+	in := s.judgement(ctx, sum)
+	judge.Judge(rec, in)
 	if s.uncalibrated && !rec.Run.Generator.Valid {
 		rec.Run.Notes = append(rec.Run.Notes, calibrateHint)
+	}
+	if err := s.compare(rec, in); err != nil {
+		return nil, s.broken(err)
 	}
 	if err := s.writer.Finish(&rec.Run); err != nil {
 		return nil, s.broken(err)
