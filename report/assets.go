@@ -17,6 +17,7 @@ var chartParts = map[string][]string{
 	"charts.js":   {"format", "data", "frame", "time", "spread", "main"},
 	"capacity.js": {"format", "frame", "signs", "capacity"},
 	"trend.js":    {"format", "frame", "signs", "trend"},
+	"compare.js":  {"format", "frame", "compare"},
 }
 
 var chartScripts = func() map[string]func() (string, error) {

@@ -14,7 +14,7 @@ func TestAssets(t *testing.T) {
 		"uPlot.iife.min.js": "19c8d4c6ad88929a79f4ae49d6f7161566dfd0ba3d15cc495e974f787eb78f1f",
 		"uPlot.min.css":     "df630c6a8d6f8eeaff264b50f73ce5b114f646ffd9a0bb74f049b0a00135fa04",
 	}
-	for _, name := range slices.Concat(pageStyles, pageScripts, capacityScripts, trendScripts) {
+	for _, name := range slices.Concat(pageStyles, pageScripts, capacityScripts, compareScripts, trendScripts) {
 		text, err := asset(name)
 		if err != nil || len(text) == 0 {
 			t.Fatalf("%s: %d bytes, %v", name, len(text), err)

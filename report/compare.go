@@ -21,6 +21,9 @@ var compareFormats = []struct {
 	write func(io.Writer, *Compared, Options) error
 }{
 	{"text", func(w io.Writer, c *Compared, o Options) error { return CompareText(w, c.Comparison, o.Text) }},
+	{"html", func(w io.Writer, c *Compared, o Options) error { return CompareHTML(w, c, o.HTML) }},
+	{"junit", func(w io.Writer, c *Compared, _ Options) error { return CompareJUnit(w, c.Comparison) }},
+	{"markdown", func(w io.Writer, c *Compared, _ Options) error { return CompareMarkdown(w, c.Comparison) }},
 	{"json", func(w io.Writer, c *Compared, _ Options) error { return JSON(w, c.Comparison) }},
 }
 

@@ -82,15 +82,15 @@ func (p *page) metrics(c *results.Comparison) {
 		p.para("  ", "none was judged", normal)
 		return
 	}
-	t := newTable("metric", "phase", ">baseline", ">new", ">change", ">interval", ">matters", "verdict")
+	t := newTable("", "metric", "phase", ">baseline", ">new", ">change", ">interval", ">matters")
 	for i := range c.Metrics {
 		m := &c.Metrics[i]
-		t.row(normal, p.safe(m.Name), p.safe(m.Phase), sideValue(m.Base, m.BaseBound, m.Unit), sideValue(m.New, m.NewBound, m.Unit), delta(m), deltaInterval(m.Low, m.High, m),
-			leastEffect(m), p.safe(string(m.Verdict)))
-		t.rows[len(t.rows)-1][7].style = metricStyle(m.Verdict)
+		t.row(normal, p.safe(string(m.Verdict)), p.safe(m.Name), p.safe(m.Phase), sideValue(m.Base, m.BaseBound, m.Unit), sideValue(m.New, m.NewBound, m.Unit), delta(m), deltaInterval(m.Low, m.High, m, " to "),
+			leastEffect(m))
+		t.rows[len(t.rows)-1][0].style = metricStyle(m.Verdict)
 	}
 	if !phased(c) {
-		t.dropColumn(1)
+		t.dropColumn(2)
 	}
 	p.table(t)
 	p.para("  ", levelSentence(c), dim)
@@ -182,7 +182,7 @@ func deltaValue(v float64, m *results.MetricChange) string {
 	return sign + number(100*v/math.Abs(*m.Base), 1) + " %"
 }
 
-func deltaInterval(low, high *float64, m *results.MetricChange) string {
+func deltaInterval(low, high *float64, m *results.MetricChange, between string) string {
 	if low == nil && high == nil {
 		return "-"
 	}
@@ -192,7 +192,7 @@ func deltaInterval(low, high *float64, m *results.MetricChange) string {
 		}
 		return deltaValue(*v, m)
 	}
-	return text(low) + " to " + text(high)
+	return text(low) + between + text(high)
 }
 
 // leastEffect writes the minimum effect.
@@ -211,21 +211,21 @@ func (p *page) changedCodes(c *results.Comparison) {
 	t := newTable("code", "class", ">baseline", ">of", ">new", ">of", "")
 	for i := range c.Codes {
 		code := &c.Codes[i]
-		t.row(normal, p.safe(code.Code), p.safe(string(code.Class)), count(code.Base), count(code.BaseOf), count(code.New), count(code.NewOf), codeWord(code))
+		t.row(normal, p.safe(code.Code), p.safe(string(code.Class)), count(code.Base), count(code.BaseOf), count(code.New), count(code.NewOf), codeWord(code, p.safe))
 		t.rows[i][6].style = metricStyle(code.Verdict)
 	}
 	p.table(t)
 }
 
 // codeWord says what became of a code.
-func codeWord(c *results.CodeChange) string {
+func codeWord(c *results.CodeChange, esc func(string) string) string {
 	word := "vanished"
 	if c.Appeared {
 		word = "appeared"
 	}
 	switch {
 	case c.Verdict != "":
-		word += ": " + string(c.Verdict)
+		word += ": " + esc(string(c.Verdict))
 	case c.Significant:
 		word += ", no chance"
 	default:
@@ -242,20 +242,20 @@ func (p *page) changedClauses(c *results.Comparison) {
 	t := newTable("clause", "level", ">baseline", ">of", ">new", ">of", "", "sentence")
 	for i := range c.Clauses {
 		v := &c.Clauses[i]
-		t.row(normal, p.safe(v.Clause), p.safe(v.Level), count(v.Base), count(v.BaseChecked), count(v.New), count(v.NewChecked), clauseWord(v), p.safe(v.Sentence))
+		t.row(normal, p.safe(v.Clause), p.safe(v.Level), count(v.Base), count(v.BaseChecked), count(v.New), count(v.NewChecked), clauseWord(v, p.safe), p.safe(v.Sentence))
 		t.rows[i][6].style = metricStyle(v.Verdict)
 	}
 	p.table(t)
 }
 
 // clauseWord says what became of a clause.
-func clauseWord(v *results.ClauseChange) string {
+func clauseWord(v *results.ClauseChange, esc func(string) string) string {
 	word := "holds again"
 	if v.Broken {
 		word = "newly broken"
 	}
 	if v.Verdict != "" {
-		word += ": " + string(v.Verdict)
+		word += ": " + esc(string(v.Verdict))
 	}
 	return word
 }

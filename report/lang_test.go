@@ -193,6 +193,15 @@ func tableKeys() map[string]string {
 	for _, v := range capacityStages {
 		add("capacityStages", v)
 	}
+	for _, v := range changeWords {
+		add("changeWords", v.word, v.sentence)
+	}
+	for _, v := range compareExits {
+		add("compareExits", v)
+	}
+	for _, v := range ownNames {
+		add("ownNames", v)
+	}
 	for _, v := range probeWords {
 		add("probeWords", v.word)
 	}

@@ -46,6 +46,12 @@ var sentenceSources = []struct {
 	{"../conformance/known.go", []string{"applyKnown"}, ""},
 	{"../conformance/continuous.go", []string{"const"}, ""},
 	{"conformclause.go", []string{"conformNeeded"}, ""},
+	{"../results/comparison.go", []string{"const"}, ""},
+	{"../results/judge/compare.go", []string{"undecided", "unusable", "conclude"}, ""},
+	{"../results/judge/comparealike.go", []string{"differ", "note", "const"}, ""},
+	{"../results/judge/compareverdict.go", []string{"decide", "inconclusive", "bounded", "changed", "openText", "const"}, ""},
+	{"../results/judge/comparecodes.go", []string{"wordOfCode", "wordOfClause"}, ""},
+	{"../runner/cmd/baseline.go", []string{"missingBaseline", "compare"}, ""},
 }
 
 // noSentences are texts in these functions that no reader of a run directory sees by themselves.

@@ -1,7 +1,7 @@
 package report
 
-// zhSentences are the forms of sentences in run directories, the more special ones before those that hold them too.
-var zhSentences = []sentence{
+// zhRunSentences are the forms of sentences in run directories, the more special ones before those that hold them too.
+var zhRunSentences = []sentence{
 	// Reasons of results/judge.
 	{"clause {} was broken {s}: {}", "条款 {1} 被违反 {2}：{3}"},
 	{"undocumented code {} came {s}", "未规定的错误码 {1} 出现 {2}"},

@@ -15,6 +15,8 @@ var scriptWords = map[string]string{
 	"zoom_hint": "Drag across a chart to zoom in, double click to show all.",
 	// The charts of a search for capacity.
 	"held": "held", "missed": "missed", "cannot_tell": "cannot tell", "probe": "probe", "plan": "plan", "asked": "asked for",
+	// The charts of a comparison.
+	"baseline": "baseline", "new": "new",
 	// The live page.
 	"connecting": "connecting", "live": "live", "last_state": "last state of", "retrying": "trying again", "gave_up": "not tried again",
 	"try_again": "try again", "exit_code": "exit code", "report_in": "report:", "ended": "the run has ended", "lost": "connection lost: this is the last state",

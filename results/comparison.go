@@ -82,7 +82,7 @@ type MetricChange struct {
 	Low95     *float64 `json:"low_95"` // of Delta, at 95 %: decides same
 	High95    *float64 `json:"high_95"`
 	MinEffect float64  `json:"min_effect"`
-	Samples   [2]int64 `json:"samples"`     // calls on either side
+	Samples   []int64  `json:"samples"`     // calls on either side
 	Spread    float64  `json:"dispersion"`  // how many times the variance of independent calls was found, at least 1
 	Block     int64    `json:"block"`       // seconds that were taken as one, for their autocorrelation
 	Verdict   Change   `json:"verdict"`     // of four words

@@ -106,18 +106,15 @@ func (c *comparison) named(courses []*results.Course) []results.ComparedRun {
 func (c *comparison) undecided() bool {
 	found := map[int][]string{}
 	for i, r := range slices.Concat(c.in.Base, c.in.New) {
-		what := "the baseline"
-		if i >= len(c.in.Base) {
-			what = "the new run"
-		}
 		exit, why := unusable(r.Run)
 		if why == "" {
 			continue
 		}
 		if i < len(c.in.Base) {
-			exit = results.ExitNoData
+			found[results.ExitNoData] = append(found[results.ExitNoData], fmt.Sprintf("the baseline %s decides nothing: %s", r.Dir, why))
+		} else {
+			found[exit] = append(found[exit], fmt.Sprintf("the new run %s decides nothing: %s", r.Dir, why))
 		}
-		found[exit] = append(found[exit], fmt.Sprintf("%s %s decides nothing: %s", what, r.Dir, why))
 	}
 	if len(c.phases) == 0 {
 		found[results.ExitNoData] = append(found[results.ExitNoData], "no recorded phase has the same name on both sides")
@@ -245,7 +242,7 @@ func (c *comparison) conclude() {
 		case m.Verdict == results.ChangeWorse || m.Verdict == results.ChangeBetter:
 			found[m.Verdict] = append(found[m.Verdict], changed(m))
 		case m.Verdict == results.ChangeInconclusive && m.Main && !m.NotWorse:
-			found[m.Verdict] = append(found[m.Verdict], metricName(m)+" is inconclusive: "+m.Reason)
+			found[m.Verdict] = append(found[m.Verdict], fmt.Sprintf("%s is inconclusive: %s", metricName(m), m.Reason))
 		}
 	}
 	out.Verdict, out.ExitCode = results.ChangeSame, results.ExitPass

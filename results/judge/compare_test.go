@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"encoding/json"
 	"errors"
 	"math"
 	"math/rand/v2"
@@ -414,6 +415,9 @@ func TestCompareAgreesWithItself(t *testing.T) {
 		rate, seconds := rapid.IntRange(1, 60).Draw(t, "rate"), rapid.IntRange(1, 12).Draw(t, "seconds")
 		out, err := Compare(CompareInput{Base: []*results.Course{draw("base").run(r, rate, seconds)}, New: []*results.Course{draw("new").run(r, rate, seconds)}})
 		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := json.Marshal(out); err != nil { // which knows no infinity
 			t.Fatal(err)
 		}
 		for i := range out.Metrics {

@@ -157,7 +157,7 @@ func (c *comparison) note() {
 		shortest = math.Min(shortest, r.Seconds)
 	}
 	if shortest < shortSeconds {
-		c.out.Notes = append(c.out.Notes, fmt.Sprintf("the shortest run has %.0f recorded seconds: swings of the target that take longer than a few seconds do not show in it", shortest))
+		c.out.Notes = append(c.out.Notes, fmt.Sprintf("the shortest run has %s recorded: swings of the target that take longer than a few seconds do not show in it", duration(int64(shortest*1e9))))
 	}
 	missing := map[string]bool{}
 	for _, r := range slices.Concat(c.in.Base, c.in.New) {

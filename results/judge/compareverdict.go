@@ -23,7 +23,7 @@ const alpha95 = 0.025
 func (p *pair) judge(block int) results.MetricChange {
 	base, now := p.sides[0], p.sides[1]
 	m := results.MetricChange{Name: p.name, Phase: p.phase, Unit: p.unit, Main: p.main, Method: p.method, BaseBound: base.bound, NewBound: now.bound,
-		Samples: [2]int64{base.n, now.n}, MinEffect: p.effect.of(base.value)}
+		Samples: []int64{base.n, now.n}, MinEffect: p.effect.of(base.value)}
 	m.Base, m.New = &base.value, &now.value
 	spread := spreads([2][]strand{base.strands, now.strands}, [2]float64{base.v0, now.v0}, p.unit == UnitPerS, block)
 	m.Spread, m.Block = spread.factor, int64(spread.block)
@@ -121,10 +121,13 @@ func (p *pair) inconclusive(m *results.MetricChange, delta float64, f, u ends, e
 			m.Needs = math.Pow(half/room, 2)
 		}
 	}
-	if m.Needs > 0 {
-		m.Needs = math.Ceil(1.2*m.Needs*10) / 10
+	if m.Needs = math.Ceil(1.2*m.Needs*10) / 10; !(m.Needs < 1e6) {
+		m.Needs = 0
 	}
 }
+
+// byChance is the reason where a side lies among calls without an end and the other one may do so as well.
+const byChance = "on one side it lies among calls that never came to an end, which may be chance"
 
 // bounded finds the word where a side has no more than a lower bound: calls without an end are slower than any value, and a bound
 // beyond all that the other side may be is a change.
@@ -139,7 +142,7 @@ func (p *pair) bounded(m *results.MetricChange, f, u two) {
 		if f.now.low > f.base.high {
 			m.Verdict = results.ChangeWorse
 		} else {
-			m.Reason += ", but so it does by chance"
+			m.Reason = byChance
 		}
 	default:
 		m.Reason = "in the baseline it lies among calls that never came to an end"
@@ -147,7 +150,7 @@ func (p *pair) bounded(m *results.MetricChange, f, u two) {
 		if f.base.low > f.now.high {
 			m.Verdict = results.ChangeBetter
 		} else {
-			m.Reason += ", but so it does by chance"
+			m.Reason = byChance
 		}
 	}
 }
@@ -162,12 +165,11 @@ func metricName(m *results.MetricChange) string {
 
 // changed says how a metric changed.
 func changed(m *results.MetricChange) string {
-	word := string(m.Verdict)
 	if m.BaseBound || m.NewBound {
-		return fmt.Sprintf("%s is %s: from %s to %s", metricName(m), word, boundText(*m.Base, m.Unit, m.BaseBound), boundText(*m.New, m.Unit, m.NewBound))
+		return fmt.Sprintf("%s is %s: from %s to %s", metricName(m), m.Verdict, boundText(*m.Base, m.Unit, m.BaseBound), boundText(*m.New, m.Unit, m.NewBound))
 	}
-	text := fmt.Sprintf("%s is %s: from %s to %s, by %s", metricName(m), word, format(*m.Base, m.Unit), format(*m.New, m.Unit), signed(*m.Delta, *m.Base, m.Unit))
-	return text + fmt.Sprintf(" (%s to %s)", openText(m.Low, *m.Base, m.Unit), openText(m.High, *m.Base, m.Unit))
+	return fmt.Sprintf("%s is %s: from %s to %s, by %s (%s to %s)", metricName(m), m.Verdict, format(*m.Base, m.Unit), format(*m.New, m.Unit),
+		signed(*m.Delta, *m.Base, m.Unit), openText(m.Low, *m.Base, m.Unit), openText(m.High, *m.Base, m.Unit))
 }
 
 func boundText(v float64, unit string, bound bool) string {
@@ -189,7 +191,7 @@ func openText(v *float64, base float64, unit string) string {
 func signed(delta, base float64, unit string) string {
 	switch {
 	case unit == UnitShare:
-		return fmt.Sprintf("%+.2f points", 100*delta)
+		return fmt.Sprintf("%+.2f pt", 100*delta)
 	case base == 0:
 		return "+" + format(delta, unit)
 	}
@@ -199,7 +201,7 @@ func signed(delta, base float64, unit string) string {
 // changeText writes a minimum effect.
 func changeText(v float64, unit string) string {
 	if unit == UnitShare {
-		return exactly(roundTo(100*v, 4), UnitCounts) + " points"
+		return exactly(roundTo(100*v, 4), UnitCounts) + " pt"
 	}
 	return format(v, unit)
 }

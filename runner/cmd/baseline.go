@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strings"
 
 	"axbench/report"
 	"axbench/results"
@@ -50,7 +51,7 @@ func (p *program) openBaseline(ctx *cli.Context, scenario string) (*baseline, er
 	b := &baseline{effects: effects}
 	dirs, err := resolveRuns(refs, scenario, "baseline")
 	if errors.Is(err, results.ErrNoRun) {
-		b.missing = "there is no baseline to hold the run against: " + fmt.Sprint(refs)
+		b.missing = missingBaseline(refs)
 		p.warnf("%v: the run will end with exit code %d at best", err, results.ExitNoData)
 		return b, nil
 	}
@@ -59,6 +60,11 @@ func (p *program) openBaseline(ctx *cli.Context, scenario string) (*baseline, er
 	}
 	b.openSide, err = readSide(dirs)
 	return b, err
+}
+
+// missingBaseline is the reason of a run whose baseline does not exist.
+func missingBaseline(refs []string) string {
+	return fmt.Sprintf("there is no baseline to hold the run against: %s names no run", strings.Join(refs, ", "))
 }
 
 // fits tells why the run cannot be held against its baseline, before it begins.
@@ -97,7 +103,7 @@ func (s *session) compare(rec *results.Record, in judge.Input) error {
 		in.Regressions = judge.Worse(c)
 	case c.ExitCode == results.ExitNoData:
 		for _, r := range c.Reasons {
-			in.Incomplete = append(in.Incomplete, "against the baseline: "+r)
+			in.Incomplete = append(in.Incomplete, fmt.Sprintf("against the baseline: %s", r))
 		}
 	}
 	judge.Judge(rec, in)

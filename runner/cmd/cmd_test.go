@@ -55,6 +55,7 @@ func TestScripts(t *testing.T) {
 			"flip":     scriptFlip,
 			"keypair":  scriptKeyPair,
 			"copydir":  scriptCopyDir,
+			"makerun":  scriptMakeRun,
 		},
 	})
 }
