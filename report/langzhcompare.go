@@ -3,7 +3,7 @@ package report
 // zhCompare are the fixed texts that only the page of a comparison has.
 var zhCompare = map[string]string{
 	// The frame.
-	"comparison": "对比报告", "Metrics": "指标", "Charts": "图表", "Codes and clauses": "错误码与条款", "Runs": "运行",
+	"comparison": "对比报告", "Metrics": "指标", "Codes and clauses": "错误码与条款",
 	"Made by axbench %s from the run directories of both sides. The page loads nothing.": "由 axbench %s 根据两侧的运行目录生成。本页不加载任何外部资源。",
 
 	// Verdicts.
