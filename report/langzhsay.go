@@ -98,6 +98,28 @@ var zhRunSentences = []sentence{
 	{"the run wrote no end: counted from the {} seconds it recorded; calls that were open then count as unfinished", "运行没有写下结尾：按已记录的 {1} 秒统计，当时仍在途的请求计为未完成"},
 	{"{}: the last line is not whole and was left out", "{1}：最后一行不完整，已略去"},
 
+	// Searches for capacity.
+	{"the highest rate is {}: the scenario's ceiling allows no more", "最高速率为 {1}：场景的速率上限不允许更高"},
+	{"the rule {} was left out: a probe has one phase of its own", "规则 {1} 已略去：每次探测只有自己的一个阶段"},
+	{"a binding is held for {}: each probe settles for that long before it is recorded", "绑定保持 {1}：每次探测先稳定这么久再开始记录"},
+	{"a binding is held for {}, longer than a probe: a pool that runs out only then is not seen", "绑定保持 {1}，长于一次探测：到那时才耗尽的号码池无法发现"},
+	{"the time for the search was up", "搜索时间已用完"},
+	{"the search was interrupted before it was done", "搜索在完成之前被中断"},
+	{"not even {} was held", "连 {1} 也未能承受"},
+	{"no rate could be measured: the generator was the limit", "没有任何速率可以测量：瓶颈在压测端"},
+	{"at least {}: above that the generator is the limit", "至少 {1}：再高则瓶颈在压测端"},
+	{"the target does not answer", "目标没有应答"},
+	{"the search was over before the interval was as narrow as asked for: its time of {} or its probes were used up",
+		"区间尚未收窄到所要求的程度搜索就已结束：{1} 的时间或探测次数已用完"},
+	{"bindings are held to the end of a probe: how many a pool takes depends on its length", "绑定保持到探测结束：号码池能容纳多少取决于探测时长"},
+	{"bindings are left from probe to probe: the pool ran out for all of them together", "各次探测的绑定一直保留：号码池被它们共同耗尽"},
+	{"bindings.unbind: after 30s, or as long as yours are held, finds the rate that the pool bears", "设置 bindings.unbind: after 30s（或实际的保持时间）可找到号码池能承受的速率"},
+	{"clause {} was broken in some probes", "部分探测的应答违反条款 {1}"},
+	{"the undocumented code {} came in some probes", "部分探测出现未规定的错误码 {1}"},
+	{"answers take {}, longer than the settle phase of {}: nobody can tell whether they keep up", "应答需 {1}，长于 {2} 的稳定阶段：无法判断应答能否跟上"},
+	{"answers fall behind: {} of {} calls more were open at the end than at the begin", "应答跟不上到达：{2} 个请求中，结束时比开始时多 {1} 个未返回"},
+	{"answers fall behind: of {} calls due in a second only as many as {} ended in it", "应答跟不上到达：一秒内应发 {1} 个请求，只有相当于 {2} 个在其中结束"},
+
 	// Shapes of phases.
 	{"constant {}", "恒定 {1}"},
 	{"poisson {}", "泊松到达 {1}"},

@@ -47,6 +47,14 @@ func (p *program) capacityCommand() *cli.Command {
 	}
 }
 
+// What capacity.json says in its notes of what the flags and the scenario lead to.
+const (
+	noteCeiling  = "the highest rate is %s/s: the scenario's ceiling allows no more"
+	noteRule     = "the rule %q was left out: a probe has one phase of its own"
+	noteHold     = "a binding is held for %s: each probe settles for that long before it is recorded"
+	noteLongHold = "a binding is held for %s, longer than a probe: a pool that runs out only then is not seen"
+)
+
 // capacityPlanFlags are those of planFlags that do not set rates.
 func capacityPlanFlags() (list []cli.Flag) {
 	for _, f := range planFlags() {
@@ -208,7 +216,7 @@ func (c *capacityPlan) maxRate(ctx *cli.Context) (limit float64, err error) {
 	}
 	asked, err := rateFlag(ctx, "max")
 	if err == nil && limit > 0 && asked > limit {
-		c.notes = append(c.notes, fmt.Sprintf("the highest rate is %s/s: the scenario's ceiling allows no more", rateNumber(limit)))
+		c.notes = append(c.notes, fmt.Sprintf(noteCeiling, rateNumber(limit)))
 		return limit, nil
 	}
 	return asked, err
@@ -234,7 +242,7 @@ func (c *capacityPlan) fitRules(ctx *cli.Context) error {
 		if ctx.IsSet("slo") {
 			return usagef("--slo %q: a search has probes of one phase", rule).withHint("the rule without the part from \"in\" on")
 		}
-		c.notes = append(c.notes, fmt.Sprintf("the rule %q was left out: a probe has one phase of its own", rule))
+		c.notes = append(c.notes, fmt.Sprintf(noteRule, rule))
 	}
 	c.rules = kept
 	if len(kept) == 0 {
@@ -265,9 +273,9 @@ func (c *capacityPlan) fitBindings() {
 	case c.search.Settle >= need:
 	case need <= longestHold:
 		c.search.Settle = need
-		c.notes = append(c.notes, fmt.Sprintf("a binding is held for %s: each probe settles for that long before it is recorded", unbind.Hold))
+		c.notes = append(c.notes, fmt.Sprintf(noteHold, unbind.Hold))
 	default:
-		c.notes = append(c.notes, fmt.Sprintf("a binding is held for %s, longer than a probe: a pool that runs out only then is not seen", unbind.Hold))
+		c.notes = append(c.notes, fmt.Sprintf(noteLongHold, unbind.Hold))
 	}
 }
 

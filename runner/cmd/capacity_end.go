@@ -37,23 +37,15 @@ func (s *searching) conclude(ctx, timed context.Context, f *search.Finding) {
 	if f.End == search.Stopped && timed.Err() != nil && ctx.Err() == nil {
 		f.End = search.Budget
 	}
-	wrong := r.Reasons
-	for i := range wrong {
-		wrong[i] = "answers broke the document in some probes: " + wrong[i]
-	}
-	exit, reason := s.verdict(f)
-	r.Reasons = nil
-	if len(wrong) > 0 {
+	exit, why := s.verdict(f)
+	if len(s.broken) > 0 {
 		exit = results.ExitNonconformant
-		r.Reasons = append(r.Reasons, wrong...)
 	}
-	if reason != "" {
-		r.Reasons = append(r.Reasons, reason)
-	}
+	r.Reasons = append(r.Reasons, why...) // behind what was wrong with answers
 	var by interrupted
 	if errors.As(context.Cause(ctx), &by) {
 		exit = by.code
-		r.Reasons = append([]string{"the search was interrupted before it was done"}, r.Reasons...)
+		r.Reasons = append([]string{searchInterrupted}, r.Reasons...)
 	}
 	r.ExitCode, r.Verdict = &exit, judge.VerdictOf(exit)
 	if err := results.WriteCapacity(s.dir, r); err != nil {
@@ -61,28 +53,32 @@ func (s *searching) conclude(ctx, timed context.Context, f *search.Finding) {
 	}
 }
 
-// verdict returns the exit code of a search that nobody interrupted, and the sentence that goes with it; none for an answer.
-func (s *searching) verdict(f *search.Finding) (exit int, reason string) {
-	because := ""
-	if len(s.last) > 0 {
-		because = ": " + s.last[0]
+// searchInterrupted is why a search found less than it was to.
+const searchInterrupted = "the search was interrupted before it was done"
+
+// verdict returns the exit code of a search that nobody interrupted, and the sentences that go with it; none for an answer. What the last
+// probe was lost or could not be judged for stands behind its own.
+func (s *searching) verdict(f *search.Finding) (exit int, why []string) {
+	say := func(format string, args ...any) []string {
+		return append([]string{fmt.Sprintf(format, args...)}, s.last...)
 	}
 	switch f.End {
 	case search.Found, search.Ceiling:
-		return results.ExitPass, ""
+		return results.ExitPass, nil
 	case search.Nothing:
-		return results.ExitSLO, fmt.Sprintf("not even %s/s was held%s", rateNumber(s.lowest()), because)
+		return results.ExitSLO, say("not even %s/s was held", rateNumber(s.lowest()))
 	case search.Generator:
 		if f.Low == 0 {
-			return results.ExitInvalid, "no rate could be measured: the generator was the limit" + because
+			return results.ExitInvalid, say("no rate could be measured: the generator was the limit")
 		}
-		return results.ExitInvalid, fmt.Sprintf("at least %s/s: above that the generator is the limit%s", rateNumber(f.Low), because)
+		return results.ExitInvalid, say("at least %s/s: above that the generator is the limit", rateNumber(f.Low))
 	case search.Dead:
-		return results.ExitNoData, "the target does not answer" + because
+		return results.ExitNoData, say("the target does not answer")
 	case search.Budget:
-		return results.ExitNoData, fmt.Sprintf("the search was over before the interval was as narrow as asked for: its time of %s or its probes were used up", s.search.Budget)
+		return results.ExitNoData, []string{fmt.Sprintf("the search was over before the interval was as narrow as asked for: its time of %s or its probes were used up",
+			s.search.Budget)}
 	}
-	return results.ExitNoData, "the search was interrupted before it was done"
+	return results.ExitNoData, nil
 }
 
 // lowest returns the lowest rate that was tried.
@@ -116,9 +112,9 @@ func (s *searching) noteBindings() {
 	}
 	text := "bindings are held to the end of a probe: how many a pool takes depends on its length"
 	if !s.foreign && s.file.Bindings.Unbind.Then == traffic.Never {
-		text = "bindings are left from probe to probe, so the pool ran out for all of them together"
+		text = "bindings are left from probe to probe: the pool ran out for all of them together"
 	}
-	s.record.Notes = append(s.record.Notes, text+"; bindings.unbind: after 30s, or how long yours are held, finds the rate that it bears")
+	s.record.Notes = append(s.record.Notes, text, "bindings.unbind: after 30s, or as long as yours are held, finds the rate that the pool bears")
 }
 
 // printCapacityPlan says what a search would do at most.

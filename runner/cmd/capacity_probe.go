@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -186,11 +185,19 @@ func codeShares(ph *results.Phase) (list []results.CodeShare) {
 
 // wrongAnswers lists what a run ended with 4 for.
 func wrongAnswers(run *results.Run) (list []string) {
-	for _, r := range run.Reasons {
-		if strings.HasPrefix(r, "clause ") || strings.HasPrefix(r, "undocumented code ") {
-			what, _, _ := strings.Cut(r, " was broken ")
-			what, _, _ = strings.Cut(what, " came ")
-			list = append(list, what)
+	if run.Verdict != results.VerdictNonconformant {
+		return nil
+	}
+	for i := range run.Violations {
+		if v := &run.Violations[i]; v.Level == "MUST" && v.Count > 0 {
+			list = append(list, fmt.Sprintf("clause %s was broken in some probes", v.Clause))
+		}
+	}
+	for _, ph := range []*results.Phase{&run.Totals, &run.FollowUps} {
+		for i := range ph.Codes {
+			if c := &ph.Codes[i]; c.Class == results.ClassUndocumented && c.Count > 0 {
+				list = append(list, fmt.Sprintf("the undocumented code %s came in some probes", c.Code))
+			}
 		}
 	}
 	return list

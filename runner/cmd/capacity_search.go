@@ -54,7 +54,7 @@ func (p *program) searchCapacity(ctx context.Context, flags *cli.Context, c *cap
 		p.warnf("%s", w)
 	}
 	p.tuneMemory()
-	timed, cancel := context.WithTimeoutCause(ctx, c.search.Budget, cutShort("the time for the search was up"))
+	timed, cancel := context.WithTimeoutCause(ctx, c.search.Budget, cutShort(searchTimeUp))
 	defer cancel()
 	found, err := search.Search(timed, c.search, s.probe)
 	if err != nil {
@@ -63,6 +63,9 @@ func (p *program) searchCapacity(ctx context.Context, flags *cli.Context, c *cap
 	s.conclude(ctx, timed, found)
 	return s.tell(reports)
 }
+
+// searchTimeUp is said of the probe that is cut short then.
+const searchTimeUp = "the time for the search was up"
 
 // whole returns the scenario with a plan that no search exceeds: the highest rate for all the time there is.
 func (c *capacityPlan) whole() (*loaded, error) {

@@ -159,7 +159,7 @@ func (j *judged) reason(rule string) string {
 			return r
 		}
 	}
-	return rule + " was missed"
+	return rule
 }
 
 // backlog tells whether more calls were open at the end of the recorded part than at its begin, beyond noise. In a steady state the number
