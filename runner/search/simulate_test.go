@@ -160,3 +160,5 @@ func TestCoverage(t *testing.T) {
 		})
 	}
 }
+
+func newRandom(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 0)) }
