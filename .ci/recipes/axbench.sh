@@ -6,6 +6,7 @@
 #   RENEW             true, on that branch: this run becomes the baseline, whatever it is like beside the old one
 #   WITHOUT_BASELINE  on other branches: fail (the default) or warn
 #   INCONCLUSIVE      when two runs together do not tell whether anything is worse: fail (the default) or warn
+#   MIN_EFFECT        the smallest changes that matter, as --min-effect of axbench compare takes them, blanks between: 5% p99=10ms
 #   SUMMARY           file to append the Markdown summary to; default reports/summary.md
 #
 # Where the calls go is said by AXBENCH_TARGET, the twin of --target, and so is everything else that conform, run and compare take as a flag.
@@ -17,6 +18,8 @@ mkdir -p reports || exit 1
 summary=${SUMMARY:-reports/summary.md}
 name=$(sed -n 's/^name: *\([A-Za-z0-9._-]*\).*/\1/p' "$SCENARIO") || exit 2
 codes=()
+effects=()
+for effect in ${MIN_EFFECT:-}; do effects+=(--min-effect "$effect"); done
 
 # says TEXT puts a line into the log and the summary.
 says() { printf '%s\n\n' "$1" | tee -a "$summary"; }
@@ -42,10 +45,7 @@ measure() {
 
 # hold NEW compares runs with the baseline.
 hold() {
-  axbench compare "$baseline" "$1" >reports/compare.txt
-  code=$?
-  cat reports/compare.txt
-  return "$code"
+  axbench compare "$baseline" "$1" ${effects[@]+"${effects[@]}"} --report junit=reports/compare.xml --report markdown=reports/compare.md --report html=reports/compare.html
 }
 
 axbench conform --report junit=reports/conform.xml --report markdown=reports/conform.md
@@ -77,7 +77,7 @@ elif [ "$measured" = 0 ] || [ "$measured" = 3 ]; then
     hold "$new,$run"
     held=$?
   fi
-  { echo "## Comparison with the baseline" && echo '```' && cat reports/compare.txt && echo '```'; } >>"$summary"
+  cat reports/compare.md >>"$summary"
   if [ "$held" = 7 ] && [ "${INCONCLUSIVE:-fail}" = warn ]; then
     says "**Inconclusive:** taken as a warning. Longer runs tell more."
   else

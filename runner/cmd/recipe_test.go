@@ -40,7 +40,7 @@ func newPipeline(t *testing.T, scenario ...string) *pipeline {
 		t.Skip("the recipe is for machines with bash")
 	}
 	p := &pipeline{t: t, dir: t.TempDir(), cache: filepath.Join(t.TempDir(), "cache"), env: map[string]string{
-		"AXBENCH_ONLY": "PRM-POOL-1", "AXBENCH_MIN_EFFECT": "40%\ngood=3%", // a test's machine is busy, and its runs are short
+		"AXBENCH_ONLY": "PRM-POOL-1", "MIN_EFFECT": "40% good=3%", // a test's machine is busy, and its runs are short
 	}}
 	p.scenario = strings.NewReplacer(append([]string{"seed: 1\n", "seed: 1\nmax_late: 20s\nlate: {p99: 10s, max: 20s}\n", "duration: 3s, rate: 100/s", "duration: 500ms, rate: 100/s",
 		"p99(offered) < 250ms", "p50(offered) < 5s"}, scenario...)...)
@@ -293,7 +293,7 @@ func TestRecipeGitHub(t *testing.T) {
 	}
 	p.reports("conform.xml", "run1.xml", "conform.html", "run1.html", "trend.html")
 	p.ended("a second job", 0, func() int { return p.github(false, map[string]string{"INCONCLUSIVE": "warn"}) })
-	p.reports("conform.xml", "run1.xml", "compare.txt", "trend.html")
+	p.reports("conform.xml", "run1.xml", "compare.xml", "compare.html", "trend.html")
 	if text, err := os.ReadFile(filepath.Join(p.dir, "summary")); err != nil || strings.Count(string(text), "\n## ")+1 < 3 {
 		t.Errorf("the summary, %v:\n%s", err, text)
 	}
