@@ -115,7 +115,9 @@ func (q *poolQuestion) usage(err error) error {
 		if much.Most > 0 {
 			hint = fmt.Sprintf("up to %s bindings at once (rate times hold time)", thousands(int(much.Most)))
 		}
-		if need := q.erlangNeed(); need > 0 {
+		if q.size > 0 {
+			hint += ", or a smaller --size"
+		} else if need := q.erlangNeed(); need > 0 {
 			hint += fmt.Sprintf("; by Erlang's formula the pool of this demand needs %s X", thousands(need))
 		}
 		return usagef("too much to simulate: %w", err).withHint(hint)

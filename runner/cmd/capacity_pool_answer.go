@@ -91,6 +91,7 @@ type poolPoint struct {
 	Erlang    float64    `json:"erlang"`
 	Ratio     *float64   `json:"ratio"` // share to Erlang's; null where that is below 1e-9
 	Cities    []poolCity `json:"cities,omitempty"`
+	Shares    []float64  `json:"shares"` // of each of the independent simulations
 }
 
 type poolCity struct {
@@ -147,7 +148,7 @@ func (q *poolQuestion) answer(ctx context.Context, study *sizing.Study) (*poolAn
 // point is what tools read of a point.
 func (q *poolQuestion) point(p *sizing.Point) *poolPoint {
 	out := &poolPoint{Size: p.Size, Rate: p.Rate, Requests: p.Requests, Refused: p.Refused, Share: p.Share, Low: p.Low, High: p.High,
-		Repeats: p.Conflicts, RepeatsA: p.ConflictsA, Elsewhere: p.Elsewhere, Erlang: p.Erlang}
+		Repeats: p.Conflicts, RepeatsA: p.ConflictsA, Elsewhere: p.Elsewhere, Erlang: p.Erlang, Shares: p.Shares}
 	if p.Erlang > 1e-9 {
 		ratio := p.Share / p.Erlang
 		out.Ratio = &ratio
@@ -216,8 +217,11 @@ func (a *poolAnswer) limit() {
 // meanHold is the mean hold time for a person.
 func (a *poolAnswer) meanHold() string {
 	d := time.Duration(a.HoldNS)
-	if d >= time.Minute {
-		d = d.Round(time.Second)
+	switch {
+	case d >= time.Minute:
+		return d.Round(time.Second).String()
+	case d >= time.Second:
+		return d.Round(10 * time.Millisecond).String()
 	}
-	return d.String()
+	return d.Round(10 * time.Microsecond).String()
 }

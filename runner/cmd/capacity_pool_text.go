@@ -108,19 +108,52 @@ const (
 
 func (a *poolAnswer) rows(ascii bool) (rows [][]string) {
 	mark := barCells(a.Refusal)
-	for _, p := range a.Curve {
+	for _, p := range a.shown() {
 		at := thousands(p.Size)
 		if a.Holds != nil {
 			at = perSecond(p.Rate)
 		}
 		ratio := "-"
-		if p.Ratio != nil && p.Share > 0 {
+		if p.Ratio != nil && p.Share > 0 && *p.Ratio < 100 {
 			ratio = fmt.Sprintf("%.2f", *p.Ratio)
 		}
 		rows = append(rows, []string{at, percentText(p.Share), percentText(p.Low) + " to " + percentText(p.High), percentText(p.Erlang), ratio,
 			bar(barCells(p.Share), mark, p == a.answered(), ascii)})
 	}
 	return rows
+}
+
+// maxPoolRows is how many points of the curve are printed.
+const maxPoolRows = 14
+
+// shown returns the points that are printed: the answer, the ends of its interval, the one that is compared with it, and of the others
+// those whose shares lie furthest apart.
+func (a *poolAnswer) shown() []*poolPoint {
+	list := slices.Clone(a.Curve)
+	for len(list) > maxPoolRows {
+		least, gap := 0, math.Inf(1)
+		for i := 1; i < len(list)-1; i++ {
+			if p := list[i]; p == a.answered() || p == a.beyond() || a.isEnd(p) {
+				continue
+			}
+			if g := math.Abs(math.Log(max(list[i-1].Share, 1e-9) / max(list[i+1].Share, 1e-9))); g < gap {
+				least, gap = i, g
+			}
+		}
+		if least == 0 {
+			break
+		}
+		list = slices.Delete(list, least, least+1)
+	}
+	return list
+}
+
+// isEnd reports whether p is an end of the answer's interval.
+func (a *poolAnswer) isEnd(p *poolPoint) bool {
+	if a.Need != nil {
+		return p.Size == a.Need.Low || p.Size == a.Need.High
+	}
+	return p.Rate == a.Holds.Low || p.Rate == a.Holds.High
 }
 
 // barCells is how many cells a share takes.

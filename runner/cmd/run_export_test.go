@@ -81,6 +81,12 @@ bindings: {unbind: after 100ms}
 // startEmulator serves the API inside of this process until the returned end is called.
 func startEmulator(t *testing.T) (target string, end func()) {
 	t.Helper()
+	return startEmulatorWith(t, "")
+}
+
+// startEmulatorWith is startEmulator with settings.
+func startEmulatorWith(t *testing.T, config string) (target string, end func()) {
+	t.Helper()
 	in, parent := io.Pipe()
 	child, out := io.Pipe()
 	ended := make(chan int, 1)
@@ -88,7 +94,7 @@ func startEmulator(t *testing.T) (target string, end func()) {
 		ended <- Main([]string{"emulate", "--child"}, in, out, io.Discard, noEnv)
 		out.Close()
 	}()
-	fmt.Fprint(parent, "config 0\n")
+	fmt.Fprintf(parent, "config %d\n%s", len(config), config)
 	line := make([]byte, 4096)
 	n, err := child.Read(line)
 	m := regexp.MustCompile(`"url":"([^"]+)"`).FindSubmatch(line[:n])

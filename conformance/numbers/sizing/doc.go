@@ -7,7 +7,7 @@
 //
 // Each figure comes from Replications independent simulations, so that its interval needs no assumption on how the refusals of
 // one of them hang together: they come in clusters. A simulation begins with the bindings that would be live if no request
-// had ever been refused, goes on unrecorded for two mean hold times, and only then counts. Pools of all sizes see the same
+// had ever been refused, as far as there is room, goes on unrecorded for two mean hold times, and only then counts. Pools of all sizes see the same
 // requests (common random numbers), which makes the share fall with the size but for a residue that is small beside the
 // interval.
 //

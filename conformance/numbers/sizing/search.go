@@ -48,14 +48,14 @@ func (s *Study) Need(ctx context.Context) (*Sizing, error) {
 		return nil, err
 	}
 	around := max(1, int(spread/2), i/50)
-	if err := x.fill(i, places, around); err != nil {
+	if err := x.fill(i, around); err != nil {
 		return nil, err
 	}
 	return &Sizing{Need: i * step, Low: low * step, High: high * step, Step: step, Curve: x.curve(false)}, nil
 }
 
 // rateStep is the factor by which rates are told apart.
-const rateStep = 1.0025
+const rateStep = 1.005
 
 // Holds searches for the highest rate of which a pool of that size refuses at most the target share, all else being as in the
 // demand.
@@ -65,18 +65,43 @@ func (s *Study) Holds(ctx context.Context, size int) (*Holding, error) {
 		return nil, err
 	}
 	guess := s.demand
-	guess.Rate *= ErlangLoad(size*s.demand.Pairs, s.target) / s.demand.Load()
-	top := *s
-	top.demand = guess
-	if guess.Rate > MaxRate {
-		return nil, ErrNoRate
+	if guess.ErlangApplies() == "" {
+		guess.Rate *= ErlangLoad(size*s.demand.Pairs, s.target) / s.demand.Load()
 	}
-	if err := top.bounded(); err != nil {
+	for range rateTries {
+		if guess.Rate > MaxRate {
+			return nil, ErrNoRate
+		}
+		h, err := s.around(ctx, size, guess)
+		if err != nil {
+			return nil, err
+		}
+		if h.At = at; h.Rate < rateReach*guess.Rate && h.Rate > guess.Rate/rateReach {
+			return h, nil
+		}
+		guess.Rate = h.Rate // the lengths of the simulations were those of another load
+	}
+	return nil, ErrNoRate
+}
+
+// The search for a rate begins again where the rate that was found is further than by this factor from the one it began at.
+const (
+	rateReach = 1.4
+	rateTries = 5
+)
+
+// around searches from a guess, whose load makes the lengths of the simulations.
+func (s *Study) around(ctx context.Context, size int, guess Demand) (*Holding, error) {
+	begin := *s
+	begin.demand = guess
+	if err := begin.bounded(); err != nil {
 		return nil, err
 	}
-	lengths := s.plan(&guess)
+	longer := guess
+	longer.Rate *= rateReach
+	lengths := s.plan(&longer)
 	span := int(math.Log(1000) / math.Log(rateStep))
-	x := &axis{first: -span, last: span, stride: 2, points: map[int]*Point{}, none: ErrNoRate, at: func(i int) (*Point, error) {
+	x := &axis{first: -span, last: span, stride: 4, points: map[int]*Point{}, none: ErrNoRate, at: func(i int) (*Point, error) {
 		d := guess
 		d.Rate *= math.Pow(rateStep, -float64(i))
 		return s.simulate(ctx, d, size, lengths)
@@ -85,12 +110,11 @@ func (s *Study) Holds(ctx context.Context, size int) (*Holding, error) {
 	if err != nil {
 		return nil, err
 	}
-	spread := max(1, int(1/math.Sqrt(guess.Load())/2/(rateStep-1)), 4)
-	if err := x.fill(i, places, spread); err != nil {
+	if err := x.fill(i, max(1, int(1/math.Sqrt(guess.Load())/2/(rateStep-1)), 4)); err != nil {
 		return nil, err
 	}
 	rate := func(i int) float64 { return x.points[i].Rate }
-	return &Holding{Rate: rate(i), Low: rate(high), High: rate(low), At: at, Curve: x.curve(true)}, nil
+	return &Holding{Rate: rate(i), Low: rate(high), High: rate(low), Curve: x.curve(true)}, nil
 }
 
 // axis is a row of points whose shares fall from the first to the last index.
@@ -200,7 +224,7 @@ func (x *axis) between(no, yes int, target float64) int {
 }
 
 // fill adds points around an index, for the curve.
-func (x *axis) fill(i int, places []int, around int) error {
+func (x *axis) fill(i, around int) error {
 	for _, k := range places {
 		if at := i + k*around; at >= x.first && at <= x.last {
 			if _, err := x.point(at); err != nil {

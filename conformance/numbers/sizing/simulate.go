@@ -23,7 +23,9 @@ type simulation struct {
 	d      *Demand
 	stream stream
 	pool   *numbers.Pool
-	room   int // bindings that the pool can hold
+	room   int        // bindings that the pool can hold
+	keep   float64    // share of the bindings ahead of the beginning that are made: what there is room for
+	thin   *rand.Rand // decides which
 	split  []int
 	cities []string
 	ends   heap
@@ -61,6 +63,7 @@ func (s *Study) newSimulation(d *Demand, split []int, r int) (*simulation, error
 	if err != nil {
 		return nil, err
 	}
+	sim.keep, sim.thin = float64(sim.room)/d.Load(), rand.New(rand.NewPCG(s.effort.Seed, uint64(r)+1_000_001))
 	recent := int(min(math.Ceil(d.Load()), maxRecent))
 	sim.pool = m.Pool(poolKey)
 	sim.stream = stream{d: d, rng: rand.New(rand.NewPCG(s.effort.Seed, uint64(r)+1)),
@@ -72,7 +75,8 @@ func (s *Study) newSimulation(d *Demand, split []int, r int) (*simulation, error
 const checkEvery = 1 << 12
 
 // run simulates: lead requests of which only those are bound whose bindings are live when the last of them comes, then settle
-// unrecorded ones, then those that count.
+// unrecorded ones, then those that count. Where the pool has not enough room for the former, as many are left out at random: the oldest
+// ones alone would end together, and others after them, for a long time.
 func (sim *simulation) run(ctx context.Context, p plan) error {
 	begin := int64(float64(p.lead) / sim.d.Rate * 1e9)
 	for i := 0; ; i++ {
@@ -84,7 +88,7 @@ func (sim *simulation) run(ctx context.Context, p plan) error {
 			sim.request(&r, false)
 			break
 		}
-		if r.at+r.hold > begin {
+		if r.at+r.hold > begin && sim.thin.Float64() < sim.keep {
 			sim.request(&r, false)
 		}
 	}

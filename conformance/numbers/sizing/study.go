@@ -21,7 +21,7 @@ var Confidences = []float64{0.90, 0.95, 0.99}
 // Effort is how exactly a Study looks. The zero value takes the defaults.
 type Effort struct {
 	Seed       uint64
-	Requests   int     // counted for each figure, over all replications; 0: by the demand, 300,000 at least
+	Requests   int     // counted for each figure, over all replications, and a mean hold time in each at least; 0: by the demand, 300,000 at least
 	Confidence float64 // of intervals, one of Confidences; 0: 0.95
 	Workers    int     // 0: GOMAXPROCS
 }
@@ -59,7 +59,8 @@ type Study struct {
 	demand         Demand
 	effort         Effort
 	target         float64
-	least          int // requests for each figure, whatever the load
+	least          int     // requests for each figure, whatever the load
+	rounds         float64 // mean hold times that they last at least
 	aliasA, aliasB *alias
 	report         func(*Point)
 }
@@ -86,12 +87,11 @@ func New(d Demand, e Effort, target float64, report func(*Point)) (*Study, error
 	case students[e.Confidence] == 0:
 		return nil, &FieldError{"confidence", fmt.Errorf("%g %% is not known, accepted: 90 %%, 95 %%, 99 %%", 100*e.Confidence)}
 	}
-	least := e.Requests
+	least, rounds := e.Requests, 1.0*Replications
 	if least == 0 {
-		least = max(usual, int(expected/target))
-		e.Requests = max(least, int(holds*d.Load()))
+		least, rounds = max(usual, int(expected/target)), holds
 	}
-	s := &Study{demand: d, effort: e, target: target, least: least, report: report}
+	s := &Study{demand: d, effort: e, target: target, least: least, rounds: rounds, report: report}
 	if err := s.bounded(); err != nil {
 		return nil, err
 	}
@@ -104,8 +104,13 @@ func New(d Demand, e Effort, target float64, report func(*Point)) (*Study, error
 	return s, nil
 }
 
-// Requests returns how many requests are counted for each figure.
-func (s *Study) Requests() int { return s.effort.Requests }
+// Requests returns how many requests are counted for each figure under the demand itself.
+func (s *Study) Requests() int { return s.requests(&s.demand) }
+
+func (s *Study) requests(d *Demand) int {
+	n := max(s.least, int(math.Ceil(s.rounds*d.Load())))
+	return (n + Replications - 1) / Replications * Replications
+}
 
 // work is how many binds a whole search costs, about.
 func (s *Study) work() float64 {
@@ -133,7 +138,7 @@ func (s *Study) bounded() error {
 // plan returns the lengths of one simulation of d.
 func (s *Study) plan(d *Demand) plan {
 	return plan{lead: int(math.Ceil(d.Hold.reach().Seconds() * d.Rate)), settle: max(int(settling*d.Load()), 100),
-		requests: (s.effort.Requests + Replications - 1) / Replications}
+		requests: s.requests(d) / Replications}
 }
 
 // CityTally is how the requests for one city fared.
