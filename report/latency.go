@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"axbench/results"
+	"axbench/results/judge"
 )
 
 // clockRows is the order of the latency table: what a caller sees, what the target needs, then the parts.
@@ -78,7 +79,7 @@ func prefixAll(prefix string, list []string) []string {
 	return out
 }
 
-// quantile writes one value of q, as a bound where it is one, and "-" where q has too few samples for it.
+// quantile writes one value of q, as a bound where it is one, and "-" beyond p99 where q has fewer samples than a rule would take.
 func quantile(q *results.Quantiles, name string) string {
 	if q.Count == 0 {
 		return "-"
@@ -94,9 +95,9 @@ func quantile(q *results.Quantiles, name string) string {
 	case "p99":
 		v = q.P99
 	case "p99.9":
-		v, need = q.P999, 1000
+		v, need = q.P999, judge.Enough(0.999)
 	case "p99.99":
-		v, need = q.P9999, 10000
+		v, need = q.P9999, judge.Enough(0.9999)
 	default:
 		v = q.Max
 	}

@@ -154,9 +154,18 @@ func (m *md) slos(run *results.Run) {
 		s := &run.SLOs[i]
 		word, st := outcome(s)
 		rows = append(rows, []string{mark(st) + " " + word, outside(s.Rule), sloLimit(s), sloValue(s), sloInterval(s), sloMargin(s),
-			joinWith("; ", append([]string{outside(s.Reason)}, sloStory(s, english)...)...)})
+			sloNote(s)})
 	}
 	m.table([]string{"", "rule", ">limit", ">value", ">95 % interval", ">margin", "note"}, rows)
+}
+
+// sloNote says why a rule was not judged, and what else there is to it.
+func sloNote(s *results.SLO) string {
+	told := sloStory(s, english)
+	if s.Reason != "" || len(told) == 0 {
+		told = append([]string{outside(s.Reason)}, told...)
+	}
+	return strings.Join(told, "; ")
 }
 
 func (m *md) codes(run *results.Run) {

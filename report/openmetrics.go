@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"axbench/results"
+	"axbench/results/judge"
 
 	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/expfmt"
@@ -158,7 +159,7 @@ func (m *metrics) quantiles(phase string, l results.Latency) {
 			ns      int64
 			need    int64 // samples below which the value says nothing
 		}{{"0.5", "p50", q.P50, 1}, {"0.9", "p90", q.P90, 1}, {"0.95", "p95", q.P95, 1}, {"0.99", "p99", q.P99, 1},
-			{"0.999", "p99.9", q.P999, 1000}, {"0.9999", "p99.99", q.P9999, 10000}, {"1", "max", q.Max, 1}} {
+			{"0.999", "p99.9", q.P999, judge.Enough(0.999)}, {"0.9999", "p99.99", q.P9999, judge.Enough(0.9999)}, {"1", "max", q.Max, 1}} {
 			if q.Count >= v.need {
 				m.gauge("latency_quantile_seconds", "Quantiles; bound=\"true\" is to be read \"more than\".", float64(v.ns)/1e9,
 					"phase", phase, "clock", clock.name, "q", v.q, "bound", strconv.FormatBool(bound(&q, v.name)))

@@ -86,6 +86,9 @@ func enough(q float64) int64 {
 	return n
 }
 
+// Enough returns the least number of values that a rule on the q-quantile takes, 0 < q < 1: 368 for p99, 3,688 for p99.9.
+func Enough(q float64) int64 { return enough(q) }
+
 // ChiSquareTail returns the probability that a chi-square of so many degrees of freedom is at least x.
 func ChiSquareTail(x float64, degrees int) float64 {
 	if x <= 0 || degrees < 1 {

@@ -115,9 +115,6 @@ func (s *sample) take(p part, h *results.Histogram) {
 	_ = (*into).Merge(h) // one geometry: it fails only for counts beyond int64
 }
 
-// disown lets the histograms be somebody else's: they are copied before they are merged into.
-func (s *sample) disown() { s.shared = [2]bool{true, true} }
-
 // add takes in another sample, of other calls. What it has is shared, not copied, as long as nothing is merged into it.
 func (s *sample) add(t *sample) {
 	s.good += t.good

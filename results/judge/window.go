@@ -60,6 +60,9 @@ type track struct {
 
 func newTrack(r Rule, phases []results.Phase, spans []span) *track {
 	k := &track{rule: r, begins: map[string]time.Duration{}, at: -2, first: -1, account: results.SLOWindow{Seconds: int64(r.Window / time.Second)}}
+	if r.Kind == KindQuantile && r.Window == 0 {
+		k.total = emptied(&k.total)
+	}
 	for i := range phases {
 		if !phases[i].Recorded || !r.covers(phases[i].Name) {
 			continue
@@ -160,7 +163,7 @@ func (k *track) until(end time.Duration) (d time.Duration) {
 func (k *track) push(t int64) {
 	k.settle()
 	if t != k.at+1 {
-		k.ring, k.extra = ring{}, sample{}
+		k.ring, k.extra = ring{quantile: k.rule.Kind == KindQuantile}, sample{}
 	}
 	k.at = t
 	k.now.add(&k.carry)
