@@ -12,9 +12,13 @@ import (
 const (
 	// lengthy is how much longer than normal the calls in flight must be for the queue behind them to be the target's.
 	lengthy = 2
+	// crowded is the share of the places that calls of normal length may need.
+	crowded = 0.8
 	// alike is how far the medians of seconds may lie apart that are taken together as the fastest ones, until they hold some calls.
-	alike = 1.5
-	some  = 200
+	// A handful says nothing.
+	alike   = 1.5
+	some    = 200
+	handful = 50
 )
 
 // queue judges calls that waited for a place in flight, or were dropped waiting. That is ours when the limit of calls in flight was too
@@ -26,7 +30,8 @@ const (
 //
 //   - the calls that held the places meanwhile were no longer than normal: the mean slot time weighted by length, which is what an
 //     instant of a slot sees, is at most twice the normal service time; or
-//   - all arrivals of the episode at the normal mean service time would need more places than there are.
+//   - the arrivals of the episode at the normal mean service time need 80 % of the places or more: random arrivals then queue
+//     whatever the target does.
 //
 // Normal is the median service time of the seconds without queue, warm-up included, or rather of the fastest tenth of them, since a
 // target that saturates is slow before the limit is reached; of the fastest tenth of all seconds where each has a queue.
@@ -120,7 +125,7 @@ func (e *episode) ours(normal norm, limit int64) bool {
 		return false // nothing came to an end
 	}
 	need := float64(e.arrivals) / float64(max(1, e.during)) * normal.mean / 1e9
-	return e.slots.weighted() <= lengthy*normal.median || limit > 0 && need >= float64(limit)
+	return e.slots.weighted() <= lengthy*normal.median || limit > 0 && need >= crowded*float64(limit)
 }
 
 // moments are sums over slot times in nanoseconds.
@@ -307,7 +312,7 @@ func normalOf(served map[int64]*service, busy func(int64) bool) norm {
 	var fastest service
 	for i, s := range rows {
 		tenth := i < (len(rows)+9)/10
-		if !tenth && (fastest.n >= some || s.median > alike*rows[0].median) {
+		if !tenth && (fastest.n >= some || fastest.n >= handful && s.median > alike*fastest.median) {
 			break
 		}
 		fastest.add(s.n, s.median, s.mean)
