@@ -27,8 +27,9 @@ type Calibration struct {
 	Version   string    `json:"version"` // of axbench
 	Go        string    `json:"go"`
 	Measured  time.Time `json:"measured"`
-	Emulator  *Ceiling  `json:"emulator"`  // with the embedded emulator beside it on this machine; null where nothing was found
-	Responder *Ceiling  `json:"responder"` // against an empty responder on this machine: the generator's own ceiling
+	BusyCores float64   `json:"busy_cores"` // kept busy by other processes before it was measured; 0 where nobody knows
+	Emulator  *Ceiling  `json:"emulator"`   // with the embedded emulator beside it on this machine; null where nothing was found
+	Responder *Ceiling  `json:"responder"`  // against an empty responder on this machine: the generator's own ceiling
 }
 
 // Machine tells machines apart.
@@ -48,6 +49,13 @@ type Ceiling struct {
 	Confidence float64  `json:"confidence"`
 	Probes     int      `json:"probes"`
 }
+
+// BusyCalibration is how many cores other processes may keep busy at most: beyond that the ceilings are too low, and nothing is refused
+// for them.
+const BusyCalibration = 0.5
+
+// Busy tells whether the machine was too busy for the ceilings to be those of the machine.
+func (c *Calibration) Busy() bool { return c.BusyCores > BusyCalibration }
 
 // CalibrationAge is how long a calibration is good for.
 const CalibrationAge = 90 * 24 * time.Hour

@@ -121,7 +121,10 @@ func (p *program) againstCeiling(ctx *cli.Context, l *loaded) (above aboveCeilin
 		l.notes = append(l.notes, fmt.Sprintf("the plan asks for %s/s at its highest, calls that follow included: higher rates than %s/s were not tried when this machine was calibrated",
 			asked, callsText(ceiling.Low)))
 	case ceiling.High == nil || peak < nearCeiling*ceiling.Value:
-	case peak <= ceiling.Value:
+	case c.Busy():
+		l.notes = append(l.notes, fmt.Sprintf("the plan asks for %s/s at its highest, calls that follow included; when this machine was calibrated other processes kept it busy: it could send %s",
+			asked, ceilingText(l, ceiling, c)))
+	case peak <= *ceiling.High:
 		l.notes = append(l.notes, fmt.Sprintf("the plan asks for %s/s at its highest, calls that follow included: that is %.0f%% of what this machine can send, %s",
 			asked, 100*peak/ceiling.Value, ceilingText(l, ceiling, c)))
 	default:

@@ -49,15 +49,19 @@ func plannedWith(t *testing.T, env map[string]string, args ...string) (notes []s
 func TestCeiling(t *testing.T) {
 	path := calibrated(t, 1000, 2000, nil)
 	open := calibrated(t, 1000, 2000, func(c *results.Calibration) { c.Emulator.High = nil })
+	busy := calibrated(t, 1000, 2000, func(c *results.Calibration) { c.BusyCores = 0.8 })
 	for name, c := range map[string]struct {
 		args []string
 		want string // in a note; "" for no note
 	}{
 		"far below":            {[]string{"--rate", "700/s", "--calibration", path}, ""},
 		"near":                 {[]string{"--rate", "900/s", "--calibration", path}, "asks for 900/s at its highest, calls that follow included: that is 90% of what this machine can send, 1,000/s with the emulator beside it (950 to 1,050"},
-		"above":                {[]string{"--rate", "1001/s", "--calibration", path}, "more than this machine can send, 1,000/s with the emulator beside it"},
-		"another target":       {[]string{"--rate", "1001/s", "--target", "http://127.0.0.1:9/", "--calibration", path}, ""},
-		"above it there":       {[]string{"--rate", "2100/s", "--target", "http://127.0.0.1:9/", "--calibration", path}, "more than this machine can send, 2,000/s by itself"},
+		"within the interval":  {[]string{"--rate", "1040/s", "--calibration", path}, "that is 104% of what this machine can send"},
+		"busy, below":          {[]string{"--rate", "700/s", "--calibration", busy}, ""},
+		"busy, above":          {[]string{"--rate", "9000/s", "--calibration", busy}, "other processes kept it busy: it could send 1,000/s with the emulator"},
+		"above":                {[]string{"--rate", "1051/s", "--calibration", path}, "more than this machine can send, 1,000/s with the emulator beside it"},
+		"another target":       {[]string{"--rate", "1051/s", "--target", "http://127.0.0.1:9/", "--calibration", path}, ""},
+		"above it there":       {[]string{"--rate", "2200/s", "--target", "http://127.0.0.1:9/", "--calibration", path}, "more than this machine can send, 2,000/s by itself"},
 		"no upper end, below":  {[]string{"--rate", "900/s", "--calibration", open}, ""},
 		"no upper end, above":  {[]string{"--rate", "1100/s", "--calibration", open}, "higher rates than 950/s were not tried"},
 		"callers have no rate": {[]string{"--callers", "5000", "--calibration", path}, ""},

@@ -61,6 +61,7 @@ func (p *program) commands() []*cli.Command {
 		p.scenariosCommand(),
 		p.codesCommand(),
 		p.cleanupCommand(),
+		p.calibrateCommand(),
 	}
 }
 
