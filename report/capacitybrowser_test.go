@@ -21,13 +21,8 @@ import (
 // capacityPage writes the page of a sample search.
 func capacityPage(t *testing.T, name, lang string) (file string, c *results.Capacity) {
 	t.Helper()
-	dir := filepath.Join("testdata", "capacity", name)
-	data, err := os.ReadFile(filepath.Join(dir, results.CapacityFile))
+	rec, err := results.OpenCapacity(filepath.Join("testdata", "capacity", name))
 	if err != nil {
-		t.Fatal(err)
-	}
-	rec := &results.CapacityRecord{Dir: dir}
-	if err := json.Unmarshal(data, &rec.Capacity); err != nil {
 		t.Fatal(err)
 	}
 	file = filepath.Join(t.TempDir(), "report.html")

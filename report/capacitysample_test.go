@@ -2,7 +2,6 @@ package report
 
 import (
 	"bytes"
-	"encoding/json"
 	"math"
 	"os"
 	"path/filepath"
@@ -178,13 +177,10 @@ func capacityRecord(t testing.TB, s *capacitySample) *results.CapacityRecord {
 			t.Fatal(err)
 		}
 	}
-	data, err := os.ReadFile(file)
+	rec, err := results.OpenCapacity(capacityDir(s.name))
 	if err != nil {
 		t.Fatal(err)
 	}
-	rec := &results.CapacityRecord{Dir: filepath.ToSlash(capacityDir(s.name))}
-	if err := json.Unmarshal(data, &rec.Capacity); err != nil {
-		t.Fatal(err)
-	}
+	rec.Dir = filepath.ToSlash(rec.Dir)
 	return rec
 }

@@ -177,9 +177,11 @@ func (c *calibrating) probe(ctx context.Context, st search.Step) (*search.Outcom
 // run makes one run at a rate.
 func (c *calibrating) run(ctx context.Context, number int, rate float64, settle, record time.Duration) (*results.Record, error) {
 	shape := pace.Constant{Rate: paceRate(rate)}
-	plan, err := pace.NewPlan([]pace.Phase{
-		{Name: search.PhaseSettle, Duration: settle, Shape: shape}, {Name: search.PhaseProbe, Duration: record, Shape: shape, Record: true},
-	}, c.file.Seed, pace.Rate{})
+	phases := []pace.Phase{{Name: search.PhaseProbe, Duration: record, Shape: shape, Record: true}}
+	if settle > 0 {
+		phases = append([]pace.Phase{{Name: search.PhaseSettle, Duration: settle, Shape: shape}}, phases...)
+	}
+	plan, err := pace.NewPlan(phases, c.file.Seed, pace.Rate{})
 	if err != nil {
 		return nil, err
 	}

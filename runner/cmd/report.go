@@ -18,10 +18,11 @@ import (
 func (p *program) reportCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "report",
-		Usage:     "make a report of a run directory, or of that of a conformance run",
+		Usage:     "make a report of a run directory, or of that of a conformance run or a search for capacity",
 		ArgsUsage: "DIR",
 		Description: "Formats of a run: " + strings.Join(report.RunFormats(), ", ") + ".\n" +
 			"Formats of a conformance run: " + strings.Join(report.ConformFormats(), ", ") + ".\n" +
+			"Formats of a search for capacity: " + strings.Join(report.CapacityFormats(), ", ") + ".\n" +
 			"Everything is read from the directory; the target is not asked. Exit code 0 whatever the verdict was, 2 for a directory\n" +
 			"that cannot be read.",
 		Flags: []cli.Flag{
@@ -76,8 +77,11 @@ func (p *program) report(ctx *cli.Context) error {
 
 // reportOf returns which formats the report of a directory has, and what makes it.
 func (p *program) reportOf(dir string) (check func(format string) error, render func(b *bytes.Buffer, dir, format string, o report.Options) error) {
-	if results.IsConformDir(dir) {
+	switch {
+	case results.IsConformDir(dir):
 		return report.CheckConformFormat, p.reportConform
+	case results.IsCapacityDir(dir):
+		return report.CheckCapacityFormat, p.reportCapacity
 	}
 	return report.CheckRunFormat, p.reportRun
 }
@@ -105,6 +109,18 @@ func (p *program) reportConform(b *bytes.Buffer, dir, format string, o report.Op
 	}
 	if err != nil {
 		return usagef("%s cannot be read as the directory of a conformance run: %w", dir, err).withHint(newestHint())
+	}
+	return nil
+}
+
+// reportCapacity makes the report of the directory of a search for capacity.
+func (p *program) reportCapacity(b *bytes.Buffer, dir, format string, o report.Options) error {
+	rec, err := results.OpenCapacity(dir)
+	if err == nil {
+		err = report.WriteCapacity(b, rec, format, o)
+	}
+	if err != nil {
+		return usagef("%s cannot be read as the directory of a search for capacity: %w", dir, err).withHint(newestHint())
 	}
 	return nil
 }

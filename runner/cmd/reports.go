@@ -118,10 +118,10 @@ func checkOutput(path, out string) error {
 	return errors.Join(probe.Close(), os.Remove(probe.Name()))
 }
 
-// isAnyRun tells whether dir holds a run or a conformance run.
+// isAnyRun tells whether dir holds a run, a conformance run or a search for capacity.
 func isAnyRun(dir string) bool {
 	_, err := os.Stat(filepath.Join(dir, results.RunFile))
-	return err == nil || results.IsConformDir(dir)
+	return err == nil || results.IsConformDir(dir) || results.IsCapacityDir(dir)
 }
 
 // writeOutput puts a finished text where the user wants it: whole or not at all, behind a symbolic link into the file it leads
