@@ -197,3 +197,21 @@ func BenchmarkEntries(b *testing.B) {
 		}
 	}
 }
+
+// No reference leads out of the store by its name, and none that names nothing is taken for something.
+func FuzzResolve(f *testing.F) {
+	store := f.TempDir()
+	dir := stored(f, store, KindRun, "smoke", 0, 0)
+	for _, seed := range []string{"latest", "latest:smoke~0", "latest~99999999", "ab00", "..", "../..", "a:b:c~1", "~", ":", "\x00", "20260304", filepath.Base(dir)} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, ref string) {
+		if strings.ContainsAny(ref, `/\`) {
+			return // a path may lead anywhere
+		}
+		got, err := Resolve(store, ref, Want{})
+		if err == nil && !reflect.DeepEqual(got, []string{dir}) || err != nil && len(got) > 0 {
+			t.Errorf("%q: %v, %v", ref, got, err)
+		}
+	})
+}

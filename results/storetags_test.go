@@ -131,3 +131,25 @@ func TestConcurrentTags(t *testing.T) {
 		t.Errorf("%s, %v", dir, err)
 	}
 }
+
+// Whatever a file of tags holds, what is read of it are names that can be tags, sorted and each once.
+func FuzzReadTags(f *testing.F) {
+	for _, seed := range []string{"", "baseline\n", "b\na\r\n\n a ", "latest\n", "../x", "\x00", strings.Repeat("a", 70)} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		dir := t.TempDir()
+		if err := os.WriteFile(filepath.Join(dir, TagsFile), data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		tags, err := ReadTags(dir)
+		if err != nil {
+			return
+		}
+		for i, tag := range tags {
+			if CheckTag(tag) != nil || i > 0 && tags[i-1] >= tag {
+				t.Errorf("%q holds %q", data, tags)
+			}
+		}
+	})
+}
