@@ -52,7 +52,7 @@ var sentenceSources = []struct {
 	{"../conformance/continuous.go", []string{"const"}, ""},
 	{"conformclause.go", []string{"conformNeeded"}, ""},
 	{"../results/comparison.go", []string{"const"}, ""},
-	{"../results/judge/compare.go", []string{"undecided", "unusable", "conclude"}, ""},
+	{"../results/judge/compare.go", []string{"undecided", "unusable", "changes"}, ""},
 	{"../results/judge/comparealike.go", []string{"differ", "note", "const"}, ""},
 	{"../results/judge/compareverdict.go", []string{"decide", "inconclusive", "bounded", "changed", "openText", "const"}, ""},
 	{"../results/judge/comparecodes.go", []string{"wordOfCode", "wordOfClause"}, ""},

@@ -202,49 +202,38 @@ func (c *comparison) measure() {
 }
 
 // Worse lists what a comparison found worse, a sentence each.
-func Worse(c *results.Comparison) []string {
-	var list []string
-	for i := range c.Codes {
-		if c.Codes[i].Verdict == results.ChangeWorse {
-			list = append(list, c.Codes[i].Reason)
+func Worse(c *results.Comparison) []string { return changes(c)[results.ChangeWorse] }
+
+// changes are sentences by what they say: codes, clauses and metrics that are worse or better, and main metrics that leave open
+// whether they are worse.
+func changes(c *results.Comparison) map[results.Change][]string {
+	found := map[results.Change][]string{}
+	add := func(v results.Change, sentence string) {
+		if v != "" {
+			found[v] = append(found[v], sentence)
 		}
+	}
+	for i := range c.Codes {
+		add(c.Codes[i].Verdict, c.Codes[i].Reason)
 	}
 	for i := range c.Clauses {
-		if c.Clauses[i].Verdict == results.ChangeWorse {
-			list = append(list, c.Clauses[i].Reason)
-		}
+		add(c.Clauses[i].Verdict, c.Clauses[i].Reason)
 	}
 	for i := range c.Metrics {
-		if c.Metrics[i].Verdict == results.ChangeWorse {
-			list = append(list, changed(&c.Metrics[i]))
+		m := &c.Metrics[i]
+		switch {
+		case m.Verdict == results.ChangeWorse || m.Verdict == results.ChangeBetter:
+			add(m.Verdict, changed(m))
+		case m.Verdict == results.ChangeInconclusive && m.Main && !m.NotWorse:
+			add(m.Verdict, fmt.Sprintf("%s is inconclusive: %s", metricName(m), m.Reason))
 		}
 	}
-	return list
+	return found
 }
 
 // conclude makes the verdict of what was found.
 func (c *comparison) conclude() {
-	out := c.out
-	found := map[results.Change][]string{}
-	for i := range out.Codes {
-		if v := out.Codes[i].Verdict; v != "" {
-			found[v] = append(found[v], out.Codes[i].Reason)
-		}
-	}
-	for i := range out.Clauses {
-		if v := out.Clauses[i].Verdict; v != "" {
-			found[v] = append(found[v], out.Clauses[i].Reason)
-		}
-	}
-	for i := range out.Metrics {
-		m := &out.Metrics[i]
-		switch {
-		case m.Verdict == results.ChangeWorse || m.Verdict == results.ChangeBetter:
-			found[m.Verdict] = append(found[m.Verdict], changed(m))
-		case m.Verdict == results.ChangeInconclusive && m.Main && !m.NotWorse:
-			found[m.Verdict] = append(found[m.Verdict], fmt.Sprintf("%s is inconclusive: %s", metricName(m), m.Reason))
-		}
-	}
+	out, found := c.out, changes(c.out)
 	out.Verdict, out.ExitCode = results.ChangeSame, results.ExitPass
 	for _, v := range []results.Change{results.ChangeInconclusive, results.ChangeBetter, results.ChangeWorse} {
 		if len(found[v]) > 0 {

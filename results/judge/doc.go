@@ -40,6 +40,11 @@
 // Watch is fed with the seconds of a run while it goes on, and with those of its directory when it is judged: the same seconds give
 // the same answer. A rule that ended the run (Input.Aborted) keeps the value for which it did, whatever the drain brings.
 //
+// # Comparison
+//
+// Compare holds runs against a baseline: what its words mean and what decides them is described there, how variation among calls,
+// seconds and runs is counted at spreads. It works on the courses of runs (results.Course), second by second.
+//
 // # Exit code
 //
 // See Judge. The gate is described at gate.
