@@ -8,21 +8,10 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"strconv"
 	"strings"
 	"syscall"
 	"time"
 )
-
-// repeats is how often each kind is tried: a number among the arguments, or else usual.
-func repeats(usual int) int {
-	for _, a := range os.Args[1:] {
-		if n, err := strconv.Atoi(a); err == nil && n > 0 {
-			return n
-		}
-	}
-	return usual
-}
 
 // trial is one run of which it is known whether its generator was the limit.
 type trial struct {
@@ -63,7 +52,7 @@ func validity() {
 			row("gate: "+t.what, "invalid", "needs two cores")
 			continue
 		}
-		n, said, other := repeats(10), 0, ""
+		n, said, other := pairsAsked(10), 0, ""
 		for range n {
 			exit, why := t.run()
 			if exit == 6 {
