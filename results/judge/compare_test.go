@@ -100,6 +100,16 @@ func TestCompareInconclusive(t *testing.T) {
 	}
 }
 
+// Two seconds do not tell how much seconds differ: nothing but a huge change shows in them.
+func TestCompareHardlyAnything(t *testing.T) {
+	for seconds := 1; seconds <= 2; seconds++ {
+		out := compared(t, pairOf(1, plain, target{median: 20, p99: 80, slower: 1.3}, seconds))
+		if m := metricNamed(t, out, "typical(offered)", ""); m.Verdict != results.ChangeInconclusive || out.ExitCode != results.ExitNoData {
+			t.Errorf("%d s: %+v", seconds, m)
+		}
+	}
+}
+
 // Calls without an end are slower than any value; where both sides have them at the quantile nothing is known.
 func TestCompareBounds(t *testing.T) {
 	lost := target{median: 20, p99: 80, lost: 0.05}

@@ -36,6 +36,9 @@ type spread struct {
 // with few degrees of freedom and Student's are taken. It is high, since to overlook a spread costs more than to see one.
 const evident = 0.10
 
+// leastFreedom is the number of degrees of freedom below which seconds cannot show that calls are independent.
+const leastFreedom = 3
+
 // spreads finds the spread that both sides have in common from what their strands leave behind. v0 is the variance of the sum over a side if its
 // calls were independent; estimated says that it is no more than a floor, so that Student's quantiles are always taken. Blocks have
 // leastBlock steps at least.
@@ -49,7 +52,7 @@ func spreads(sides [2][]strand, v0 [2]float64, estimated bool, leastBlock int) s
 	block, remaining := blockLength(left, leastBlock)
 	within := pooled(blockRatio(left[0], v0[0], block, remaining), blockRatio(left[1], v0[1], block, remaining))
 	out := spread{factor: math.Max(1, within.value()), block: block}
-	if estimated || within.df > 0 && ChiSquareTail(within.value()*within.df, int(math.Round(within.df))) < evident {
+	if estimated || within.df < leastFreedom || ChiSquareTail(within.value()*within.df, int(math.Round(within.df))) < evident {
 		out.df = math.Max(1, within.df)
 		if block > 1 {
 			out.df = math.Max(1, within.df/2) // the autocorrelation is an estimate too
@@ -207,7 +210,7 @@ func blockRatio(side []strand, v0 float64, block int, remaining float64) ratio {
 		counted += n
 		df += float64(blocks - 1)
 	}
-	if v0 <= 0 || counted <= 0 {
+	if counted <= 0 {
 		return ratio{}
 	}
 	return ratio{remaining * squares, v0 * counted / total, df}

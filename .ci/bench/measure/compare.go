@@ -31,9 +31,9 @@ func pairsAsked(n int) int {
 	return n
 }
 
-// comparisons holds pairs of real runs against each other: go run ./.ci/bench/measure compare [pairs]. Each run is 400/s for 6 s against the
+// comparisons holds pairs of real runs against each other: go run ./.ci/bench/measure compare [pairs]. Each run is 400/s for 8 s against the
 // embedded emulator with a lognormal latency of median 20 ms and p99 80 ms; seeds differ, so that no two runs draw the same latencies. A
-// run that was not valid is made again. A pair takes some 14 s. With the word "loaded" the gate is all but open, for a machine that is not
+// run that was not valid is made again. A pair takes some 18 s. With the word "loaded" the gate is all but open, for a machine that is not
 // idle: what is late by our own doing is then taken for the target's, which asks more of the pairs of the same.
 func comparisons() {
 	n := pairsAsked(20)
@@ -58,7 +58,7 @@ func comparisons() {
 	comparisonTime(base)
 }
 
-// latencyScenario writes the scenario lognormal with other latencies and a phase of 6 s.
+// latencyScenario writes the scenario lognormal with other latencies and a phase of 8 s.
 func latencyScenario(name, median, p99 string) string {
 	text, err := os.ReadFile(".ci/bench/lognormal.yaml")
 	if err != nil {
@@ -68,7 +68,7 @@ func latencyScenario(name, median, p99 string) string {
 	if slices.Contains(os.Args, "loaded") {
 		gate = "late: {p99: 5s, max: 10s}\nemulator:"
 	}
-	changed := strings.NewReplacer("emulator:", gate, "median: 20ms", "median: "+median, "p99: 80ms", "p99: "+p99, "duration: 20s", "duration: 6s").Replace(string(text))
+	changed := strings.NewReplacer("emulator:", gate, "median: 20ms", "median: "+median, "p99: 80ms", "p99: "+p99, "duration: 20s", "duration: 8s").Replace(string(text))
 	file := filepath.Join(work, name+".yaml")
 	if err := os.WriteFile(file, []byte(changed), 0o644); err != nil {
 		fail(err)
