@@ -31,6 +31,7 @@ var sentenceSources = []struct {
 	{"../results/conform.go", []string{"const"}, ""},
 	{"../runner/cmd/finish.go", []string{"judgement"}, ""},
 	{"../runner/cmd/ceiling.go", []string{"againstCeiling", "ceilingOf", "ceilingText", "const"}, ""},
+	{"../runner/cmd/capacity_ceiling.go", []string{"searchBound"}, ""},
 	{"../results/calibration.go", []string{"Find"}, ""},
 	{"../runner/cmd/load.go", []string{"fitRules"}, ""},
 	{"../runner/cmd/session.go", []string{"describe"}, ""},

@@ -87,6 +87,7 @@ var zhRunSentences = []sentence{
 		"计划的最高速率（含后续调用）为 {1}/s，而校准本机时未尝试高于 {2}/s 的速率"},
 	{"the plan asks for {}/s at its highest, calls that follow included; when this machine was calibrated other processes kept it busy: it could send {s}",
 		"计划的最高速率（含后续调用）为 {1}/s；校准本机时有其他进程占用处理器，当时的发压能力为 {2}"},
+	{"the search goes no further than {}/s: this machine can send no more, {s}", "搜索止于 {1}/s：本机的发压能力不超过 {2}"},
 	{"{}/s with the emulator beside it ({} to {}, measured {})", "{1}/s（模拟器同在本机，{2} 至 {3}，测于 {4}）"},
 	{"{}/s by itself ({} to {}, measured {})", "{1}/s（仅压测端，{2} 至 {3}，测于 {4}）"},
 	{"the stored calibration cannot be read: {}", "无法读取已保存的校准结果：{1}"},

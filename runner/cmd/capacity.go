@@ -25,7 +25,7 @@ func (p *program) capacityCommand() *cli.Command {
 		Description: "Runs the scenario's requests at one rate after the other: twice as much until the rules are missed, then closer and closer,\n" +
 			"until an interval holds the highest rate that meets them. Each probe is a run with its own directory below probes/.\n" +
 			"A rate is held if every rule passes and answers keep up with arrivals. Runs that were invalid say nothing.",
-		Flags: append(slices.Concat(capacityPlanFlags(), targetFlags()),
+		Flags: append(slices.Concat(capacityPlanFlags(), targetFlags(), ceilingFlags()),
 			&cli.StringFlag{Name: "start", DefaultText: "50/s, or the scenario's lowest", Usage: "first `RATE`"},
 			&cli.StringFlag{Name: "max", DefaultText: "the scenario's ceiling, or none", Usage: "highest `RATE` to try"},
 			&cli.DurationFlag{Name: "step", Value: 5 * time.Second, Usage: "recorded part of a probe; longer where a rule needs more calls"},
@@ -82,6 +82,7 @@ type capacityPlan struct {
 	keep      bool
 	memoryIDs int64
 	hold      time.Duration // how long a binding is held before it is unbound; 0 where it is not
+	machine   bool          // what bounds the search is what this machine can send
 }
 
 func (p *program) capacity(ctx *cli.Context) error {
@@ -119,6 +120,9 @@ func (p *program) planCapacity(ctx *cli.Context) (*capacityPlan, error) {
 	}
 	c := &capacityPlan{loaded: l}
 	if err := c.read(ctx); err != nil {
+		return nil, err
+	}
+	if err := p.boundByMachine(ctx, c); err != nil {
 		return nil, err
 	}
 	if err := c.fitRules(ctx); err != nil {

@@ -21,6 +21,7 @@ import (
 func (s *searching) conclude(ctx, timed context.Context, f *search.Finding) {
 	r, now := &s.record, time.Now().UTC()
 	r.Ended = &now
+	s.ofMachine(f)
 	known := func(v float64) *float64 {
 		if v <= 0 {
 			return nil

@@ -136,20 +136,28 @@ func (p *program) againstCeiling(ctx *cli.Context, l *loaded) (above aboveCeilin
 
 // peak is the highest rate of a plan with the calls that follow from it.
 func (l *loaded) peak() (float64, error) {
-	f := l.file
-	source, err := scenarios.NewSource(f, scenarios.SourceConfig{Client: planClient(f), Seed: f.Seed})
+	follow, err := l.follow()
+	if err != nil {
+		return 0, err
+	}
+	peak := l.plan.Peak() * follow
+	if ceiling := l.file.Safety.Ceiling.Float(); ceiling > 0 {
+		peak = min(peak, ceiling)
+	}
+	return peak, nil
+}
+
+// follow is how many calls each arrival of a plan leads to during the run, itself included.
+func (l *loaded) follow() (float64, error) {
+	source, err := scenarios.NewSource(l.file, scenarios.SourceConfig{Client: planClient(l.file), Seed: l.file.Seed})
 	if err != nil {
 		return 0, usagef("%w", err)
 	}
 	cost := source.Cost(l.plan)
-	peak := cost.Peak
-	if cost.Arrivals > 0 {
-		peak *= 1 + float64(cost.FollowUps)/float64(cost.Arrivals)
+	if cost.Arrivals == 0 {
+		return 1, nil
 	}
-	if ceiling := f.Safety.Ceiling.Float(); ceiling > 0 {
-		peak = min(peak, ceiling)
-	}
-	return peak, nil
+	return 1 + float64(cost.FollowUps)/float64(cost.Arrivals), nil
 }
 
 // ceilingOf returns this machine's ceiling for the scenario's target, nil where none is known: then a calibration that is there and does

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"axbench/results"
+	"axbench/runner/search"
 )
 
 // calibrated writes a calibration for this machine, changed by change, and returns its file.
@@ -197,5 +198,35 @@ func TestHintOfInvalidRun(t *testing.T) {
 		if n := strings.Count(out.String(), calibrateHint); n != want {
 			t.Errorf("exit code %d, the hint is there %d times, want %d:\n%s", code, n, want, out.String())
 		}
+	}
+}
+
+// TestCapacityCeiling: a search goes no further than what this machine can send, and one that was to begin there is refused.
+func TestCapacityCeiling(t *testing.T) {
+	path := calibrated(t, 400, 800, nil)
+	for name, c := range map[string]struct {
+		args []string
+		code int
+		says string
+	}{
+		"bounded":      {[]string{"--max", "5000/s"}, 0, "the search goes no further than 420/s: this machine can send no more, 400/s with the emulator beside it"},
+		"below":        {[]string{"--max", "200/s"}, 0, ""},
+		"begins there": {[]string{"--start", "500/s"}, 6, "--start 500/s is more than this machine can send, 400/s with the emulator beside it"},
+		"all the same": {[]string{"--start", "500/s", "--beyond-ceiling"}, 0, ""},
+	} {
+		var out, stderr bytes.Buffer
+		code := Main(append([]string{"capacity", "smoke", "--dry-run", "--calibration", path}, c.args...), strings.NewReader(""), &out, &stderr, noEnv)
+		got := out.String() + stderr.String()
+		if code != c.code || !strings.Contains(got, c.says) || c.says == "" && strings.Contains(got, "this machine can send") {
+			t.Errorf("%s: exit code %d, want %d and %q:\n%s", name, code, c.code, c.says, got)
+		}
+	}
+	f := &search.Finding{End: search.Ceiling, LimitedBy: results.LimitCeiling}
+	(&capacityPlan{}).ofMachine(f)
+	if f.LimitedBy != results.LimitCeiling {
+		t.Errorf("the ceiling of the command line became %s", f.LimitedBy)
+	}
+	if (&capacityPlan{machine: true}).ofMachine(f); f.LimitedBy != results.LimitGenerator || f.End != search.Generator {
+		t.Errorf("the ceiling of this machine is told as %+v", f)
 	}
 }
