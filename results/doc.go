@@ -163,6 +163,15 @@
 //	clauses[]           that broke or hold again: clause, level, profile, sentence, broken, base of base_checked answers, new of new_checked, verdict, reason
 //	generator[]         name, unit, base, new: shown, never judged
 //
+// # calibration.json, schema axbench.calibration/v1
+//
+// In the user's cache folder, not in a run directory: what machines can do as generators.
+//
+//	machines[]          an entry for each machine: machine (os, arch, cores, gomaxprocs, cpu), version and go (of the build), measured,
+//	                    busy_cores (kept busy by other processes before; from 0.5 on nothing is refused), emulator and responder (with the
+//	                    emulator beside it; by itself: low, value, high, confidence, probes; null where none was found; high is null where
+//	                    the highest rate tried was valid)
+//
 // # axbench results list --json and trend --json
 //
 // A list is of Entry: dir, name, kind (run conform capacity), scenario, digest, version, target, started, partial, verdict, exit_code, tags[]

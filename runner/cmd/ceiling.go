@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -218,3 +219,8 @@ func callsText(f float64) string {
 
 // calibrateHint stands in the report of a run that its generator spoilt, where nobody knows what this machine can do.
 const calibrateHint = "axbench calibrate measures what this machine can do"
+
+// clockAlone tells whether nothing but the clock of this machine made a run invalid, which no calibration finds out.
+func clockAlone(why []string) bool {
+	return !slices.ContainsFunc(why, func(s string) bool { return !strings.HasPrefix(s, "this machine's clock ") })
+}

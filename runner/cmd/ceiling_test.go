@@ -230,3 +230,15 @@ func TestCapacityCeiling(t *testing.T) {
 		t.Errorf("the ceiling of this machine is told as %+v", f)
 	}
 }
+
+func TestClockAlone(t *testing.T) {
+	clock, late := "this machine's clock is 20m0s behind the server's: set the clock", "the generator was late in phase main"
+	for name, c := range map[string]struct {
+		why  []string
+		want bool
+	}{"clock": {[]string{clock}, true}, "late": {[]string{late}, false}, "both": {[]string{clock, late}, false}} {
+		if got := clockAlone(c.why); got != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}

@@ -239,7 +239,7 @@ func (s *session) finish(ctx context.Context, sum *runner.Summary) (*results.Rec
 	rec.Summarise()
 	in := s.judgement(ctx, sum)
 	judge.Judge(rec, in)
-	if s.uncalibrated && !rec.Run.Generator.Valid {
+	if s.uncalibrated && !rec.Run.Generator.Valid && !clockAlone(rec.Run.Generator.Why) {
 		rec.Run.Notes = append(rec.Run.Notes, calibrateHint)
 	}
 	if err := s.compare(rec, in); err != nil {
