@@ -18,7 +18,7 @@ var sentenceSources = []struct {
 	whole string // the sentence that a text is put into there
 }{
 	{"../results/judge/gate.go", []string{"gate", "balance"}, ""},
-	{"../results/judge/gatelate.go", []string{"late", "stalls", "cores", "cause", "const"}, ""},
+	{"../results/judge/gatelate.go", []string{"late", "away", "stalls", "cores", "cause", "const"}, ""},
 	{"../results/judge/gatequeue.go", []string{"queue"}, ""},
 	{"../results/judge/gateclock.go", []string{"clock"}, ""},
 	{"../results/judge/judge.go", []string{"Judge", "conclude", "unanswered", "decided", "judge", "missed", "nonconformant", "times"}, ""},

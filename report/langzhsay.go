@@ -41,6 +41,7 @@ var zhRunSentences = []sentence{
 	{"the generator was late in phase {}: {} of {} calls by more than {} (p99 {}), at most 1% is valid: {s}",
 		"压测端在阶段 {1} 发压迟滞：{3} 个请求中 {2} 迟发超过 {4}（p99 为 {5}），最多允许 1%：{6}"},
 	{"the generator was late in second {} of the run, phase {}: p99 {}, at most {} is valid: {s}", "压测端在运行第 {1} 秒（阶段 {2}）发压迟滞：p99 为 {3}，最多允许 {4}：{5}"},
+	{"the generator was away for {} of phase {}, for longer than {} each time, at most 1% is valid: {s}", "压测端在阶段 {2} 有 {1} 的时间无法响应（每次超过 {3}），最多允许 1%：{4}"},
 	{"the generator stood still for {} in second {} of the run, phase {}, at most {} is valid: {s}", "压测端在运行第 {2} 秒（阶段 {3}）停顿 {1}，最多允许 {4}：{5}"},
 	{"garbage collection stopped the generator for {} in second {} of the run, phase {}, at most {} is valid: {s}", "垃圾回收在运行第 {2} 秒（阶段 {3}）使压测端停顿 {1}，最多允许 {4}：{5}"},
 	{"the generator used all of its CPU in {} of {} seconds: up to {} of {} cores: {s}", "压测端在 {2} 秒中有 {1} 秒用满 CPU，最高占用 {3} 核，共 {4} 核：{5}"},

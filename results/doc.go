@@ -93,7 +93,8 @@
 // The lines of a second stand together, t rises. t is the second since the start in which calls ended (or fell due, for
 // planned; or were sent); codes counts by name, code_class gives their classes; in_flight, queued, cpu, cpu_others, gc_pause_ns and
 // rss_bytes are of the whole generator. stall_max_ns is the longest time, from 1 ms on, that the dispatcher was away beyond its sleep:
-// each time counts whole in every second that it touches, for the phases that were on or whose calls ended then. followups is the ledger of follow-up calls, on the last line of the second.
+// each time counts whole in every second that it touches, for the phases that were on or whose calls ended then; away_ns is how
+// long in this second a call that fell due would have been more than 10 ms late for it. followups is the ledger of follow-up calls, on the last line of the second.
 //
 // # intervals.hlog
 //

@@ -261,6 +261,9 @@ type Bindings struct {
 	Left    int64 `json:"left"`
 }
 
+// AwayLeast is how late a call would be in the time that Second.AwayNS counts, in nanoseconds.
+const AwayLeast = 10_000_000
+
 // Second is one line of timeline.ndjson: what ended in one second of the run in one phase. It is never amended.
 type Second struct {
 	T          int64            `json:"t"` // second since the start, from 0
@@ -283,7 +286,8 @@ type Second struct {
 	Queued     int64            `json:"queued"` // waiting for a slot at the end of the second
 	LateP99NS  int64            `json:"late_p99_ns"`
 	LateMaxNS  int64            `json:"late_max_ns"`
-	StallMaxNS int64            `json:"stall_max_ns"` // longest time in it that the dispatcher was away, from 1 ms on
+	StallMaxNS int64            `json:"stall_max_ns"`      // longest time in it that the dispatcher was away, from 1 ms on
+	AwayNS     int64            `json:"away_ns,omitempty"` // how long in it a call that fell due would have been more than AwayLeast late
 	RespP50NS  int64            `json:"response_p50_ns"`
 	RespP90NS  int64            `json:"response_p90_ns"`
 	RespP99NS  int64            `json:"response_p99_ns"`

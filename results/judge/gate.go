@@ -29,6 +29,7 @@ type verdict struct {
 // health. Only what is the generator's own counts:
 //
 //   - late: in each recorded phase, at most 1 % of the calls were sent later than in.LateP99, and p99 of every second is at most in.LateMax;
+//   - away: in each recorded phase of callers, at most 1 % of the time was such that a call would have been 10 ms late;
 //   - stalls: the dispatcher, which looks around every 2 ms, was never away for longer than in.LateMax, whether a call was due or
 //     not, and in the closed model too; nor did the garbage collector stop it for so long;
 //   - CPU: at most 5 % of the recorded seconds, or one, used 95 % of the cores;
@@ -58,6 +59,7 @@ func gate(rec *results.Record, in Input) (why, notes []string) {
 			continue
 		}
 		v.late(p)
+		v.away(p)
 		if p.NotOffered > 0 && in.Interrupted == 0 && in.EndedEarly == "" {
 			v.fail("the plan was not kept in phase %s: %d of %d calls were never offered: %s", p.Name, p.NotOffered, p.Planned, v.cause(p.Name))
 		}

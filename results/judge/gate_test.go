@@ -80,6 +80,18 @@ func TestGate(t *testing.T) {
 		{"a stall that no call saw", func(f *fixture, _ *Input) { f.timeline(10, in(7, func(s *results.Second) { s.StallMaxNS = 402 * ms })) },
 			"the generator stood still for 402ms in second 7 of the run, phase main, at most 200ms is valid: keep the process"},
 		{"a short stall", func(f *fixture, _ *Input) { f.timeline(10, in(7, func(s *results.Second) { s.StallMaxNS = 199 * ms })) }, ""},
+		{"callers kept from calling", func(f *fixture, _ *Input) {
+			f.main().Model = results.ModelClosed
+			f.timeline(10, func(s *results.Second) { s.AwayNS, s.CPUOthers = 11*ms, 1.6 })
+		}, "the generator was away for 1.1% of phase main, for longer than 10ms each time, at most 1% is valid: it used 0.50 of 2 cores while other processes kept 1.60 busy"},
+		{"callers kept from calling, and that was allowed", func(f *fixture, in *Input) {
+			f.main().Model, in.LateP99 = results.ModelClosed, 20*time.Millisecond
+			f.timeline(10, func(s *results.Second) { s.AwayNS = 500 * ms })
+		}, ""},
+		{"callers hardly kept from calling", func(f *fixture, _ *Input) {
+			f.main().Model = results.ModelClosed
+			f.timeline(10, func(s *results.Second) { s.AwayNS = 10 * ms })
+		}, ""},
 		{"a pause", func(f *fixture, _ *Input) { f.timeline(10, in(7, func(s *results.Second) { s.GCPauseNS = 250 * ms })) },
 			"garbage collection stopped the generator for 250ms in second 7 of the run, phase main, at most 200ms is valid: raise GOGC"},
 		{"two seconds without a core left", func(f *fixture, _ *Input) {

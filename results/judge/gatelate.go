@@ -37,6 +37,24 @@ func (v *verdict) late(p *results.Phase) {
 	}
 }
 
+// away judges a recorded phase of callers by how often a call would have been late: a caller that is kept from calling is not late, it
+// only calls less.
+func (v *verdict) away(p *results.Phase) {
+	if p.Model != results.ModelClosed || v.each > results.AwayLeast {
+		return
+	}
+	var away int64
+	for i := range v.lines {
+		if s := &v.lines[i]; s.Phase == p.Name {
+			away += s.AwayNS
+		}
+	}
+	if p.ElapsedNS > 0 && float64(away) > lateShare*float64(p.ElapsedNS) {
+		v.fail("the generator was away for %s of phase %s, for longer than %s each time, at most 1%% is valid: %s",
+			percent(away, p.ElapsedNS), p.Name, time.Duration(results.AwayLeast), v.cause(p.Name))
+	}
+}
+
 // worst returns the line of the recorded phases, or of one of them, that has most of what of says, nil without any.
 func (v *verdict) worst(of func(*results.Second) int64, phase string) (worst *results.Second) {
 	for i := range v.lines {
@@ -99,7 +117,7 @@ func (v *verdict) cause(phase string) string {
 	var pause, stall, late int64
 	for i := range v.lines {
 		s := &v.lines[i]
-		if s.Phase != phase || s.LateP99NS <= int64(v.each)/2 && s.NotOffered == 0 {
+		if s.Phase != phase || s.LateP99NS <= int64(v.each)/2 && s.NotOffered == 0 && s.AwayNS == 0 {
 			continue // of the seconds in which it happened
 		}
 		n++

@@ -152,15 +152,16 @@ func (a *account) addCode(s *Sample) {
 	}
 }
 
-// stalled takes in the stalls of the second that is being closed. Those count that may have touched a call of the phase: in its time,
+// stalled takes in the stalls of the second that is being closed, which lasted as given. Those count that may have touched a call of the phase: in its time,
 // or behind it while its last calls came to their ends.
-func (a *account) stalled(stalls []Stall) {
+func (a *account) stalled(stalls []Stall, from, to time.Duration) {
 	ended := a.second.Done+a.second.Failed+a.second.Unfinished > 0
 	for _, s := range stalls {
-		if s.To > a.start && (s.From < a.end || ended) {
+		if min(s.To, to) > a.start && (max(s.From, from) < a.end || ended) {
 			length := s.To - s.From
 			a.stallMax = max(a.stallMax, length)
 			a.second.StallMaxNS = max(a.second.StallMaxNS, int64(length))
+			a.second.AwayNS += int64(max(0, min(s.To-results.AwayLeast, to)-max(s.From, from)))
 		}
 	}
 }

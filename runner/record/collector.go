@@ -113,7 +113,7 @@ func (c *Collector) Close(t int64, end time.Duration, health Health) ([]results.
 		planned, sent := c.gauges.Planned[i].Load(), c.gauges.Sent[i].Load()
 		a.second.Planned, a.second.Sent = planned-a.ledger.Planned, sent-a.sent
 		a.ledger.Planned, a.sent = planned, sent
-		a.stalled(health.Stalls)
+		a.stalled(health.Stalls, time.Duration(t)*time.Second, end)
 		line, ivs, ok := a.flush(t)
 		intervals = append(intervals, ivs...)
 		if ok {
