@@ -39,12 +39,11 @@ func (s *searching) probe(ctx context.Context, st search.Step) (*search.Outcome,
 	o, reasons := search.Judge(rec, watch.seconds, &st, s.hold, watch.lost)
 	s.held = s.held || o.Verdict == search.Held
 	s.note(rec, &st, o, reasons, dir, began)
-	if s.keep {
-		if err := s.p.keepPage(rec, config.dir, s.flags.String("lang")); err != nil {
-			s.p.warnf("%s: %v", reportFile, err)
-		}
+	if !s.keeps(&rec.Run) {
+		s.forget(config.dir)
+	} else if err := s.p.keepPage(rec, config.dir, s.flags.String("lang")); err != nil {
+		s.p.warnf("%s: %v", reportFile, err)
 	}
-	s.forget(config.dir, rec.Run.Bindings.Left)
 	s.rest(ctx, rec)
 	o.Took = time.Since(began)
 	return o, nil
@@ -114,7 +113,7 @@ func (s *searching) note(rec *results.Record, st *search.Step, o *search.Outcome
 	run := &rec.Run
 	p := results.Probe{Step: st.Number, Stage: st.Stage, Rate: st.Rate, StartNS: int64(began.Sub(s.began)), Verdict: run.Verdict, Limit: o.Limit,
 		Reasons: reasons, CPUCores: run.Generator.CPUCores, LateP99NS: run.Generator.LateP99NS}
-	if s.keep {
+	if s.keeps(run) {
 		p.Dir = filepath.ToSlash(dir)
 	}
 	if o.Verdict != search.Unknown {

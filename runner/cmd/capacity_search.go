@@ -148,11 +148,13 @@ func (s *searching) tell(reports []wantedReport) error {
 	return exit(*s.record.ExitCode)
 }
 
-// forget removes the run directory of a probe that is not to be kept, unless bindings are left that only it knows.
-func (s *searching) forget(dir string, left int64) {
-	if s.keep || left > 0 {
-		return
-	}
+// keeps tells whether the directory of a probe stays: if it is asked for, or if bindings are left that only its journal knows.
+func (s *searching) keeps(run *results.Run) bool {
+	return s.keep || run.Bindings.Left > 0 && s.child == nil
+}
+
+// forget removes the run directory of a probe.
+func (s *searching) forget(dir string) {
 	if err := os.RemoveAll(dir); err != nil {
 		s.p.warnf("%v", err)
 	}
