@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"os"
+	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"axbench/results"
@@ -48,9 +48,15 @@ func TestCapacity(t *testing.T) {
 			if err := os.WriteFile(file, []byte(capacityTarget+c.target), 0o600); err != nil {
 				t.Fatal(err)
 			}
+			axbench, err := exec.LookPath("axbench")
+			if err != nil {
+				t.Fatal(err)
+			}
 			var stdout, stderr bytes.Buffer
-			code := Main([]string{"capacity", file, "--start", "200/s", "--step", "1s", "--precision", "15%", "--budget-time", "60s", "--out", out, "--json"},
-				strings.NewReader(""), &stdout, &stderr, noEnv)
+			search := exec.Command(axbench, "capacity", file, "--start", "200/s", "--step", "1s", "--precision", "15%", "--budget-time", "60s", "--out", out, "--json")
+			search.Stdout, search.Stderr, search.Dir = &stdout, &stderr, dir
+			_ = search.Run()
+			code := search.ProcessState.ExitCode()
 			var found results.Capacity
 			if err := json.Unmarshal(stdout.Bytes(), &found); err != nil {
 				t.Fatalf("exit code %d, %v:\n%s%s", code, err, stdout.String(), stderr.String())
