@@ -173,6 +173,23 @@
 //	                    emulator beside it; by itself: low, value, high, confidence, probes; null where none was found; high is null where
 //	                    the highest rate tried was valid)
 //
+// # capacity.json, schema axbench.capacity/v1
+//
+// Of axbench capacity, whose directory has the name form of a run's ("<UTC time>-capacity-<scenario>-<4 hex>"), report.html and probes/NNN, a run
+// directory for each probe with phases flush, settle (neither recorded; left out when empty) and probe. It is replaced after every probe, whole or not at all.
+//
+//	schema, version, scenario, seed, started, ended, target, host, command   as in run.json
+//	rules[]             what had to hold
+//	exit_code, verdict, reasons, notes   as in run.json; null and partial while the search goes on
+//	rate                low, value, high (per second; null: not known, high also where the highest rate tried was held), confidence
+//	limited_by          saturation throttle exhaustion errors generator ceiling; absent where nothing was found
+//	knee                rate, p99_ns; null where the curve has none
+//	plan                rate (low less headroom, null where there is none), headroom (a share)
+//	curve[]             the probes in order: step (from 1), stage (climb narrow repeat confirm), rate (asked for), dir (from this directory, "" when not
+//	                    kept), start_ns (since started), elapsed_ns (of the recorded part, as are those that follow), verdict (of the run), pass (held: true
+//	                    false; null where the run cannot tell), limit, reasons, the ledger as in a phase, rates (as rate of a phase), offered, service,
+//	                    codes[] (code, class, count, share; that came, most frequent first), cpu_cores, late_p99_ns
+//
 // # axbench results list --json and trend --json
 //
 // A list is of Entry: dir, name, kind (run conform capacity), scenario, digest, version, target, started, partial, verdict, exit_code, tags[]

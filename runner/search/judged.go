@@ -163,7 +163,8 @@ func (j *judged) reason(rule string) string {
 }
 
 // backlog tells whether more calls were open at the end of the recorded part than at its begin, beyond noise. In a steady state the number
-// of open calls has no trend, whatever it is; it differs between two instants by about the square root of twice its mean.
+// of open calls has no trend, whatever it is; it differs between two instants by about the square root of twice its mean, and by what a
+// pause as long as the slowest answers leaves open.
 func (j *judged) backlog() (grown bool, reason string) {
 	end := open(j.probe)
 	begin := int64(0)
@@ -173,7 +174,8 @@ func (j *judged) backlog() (grown bool, reason string) {
 	service := time.Duration(j.probe.Latency[results.ClockService.String()].P50)
 	mean := max(float64(begin), j.step.Rate*service.Seconds(), 1)
 	growth := float64(end - begin)
-	if growth < max(falling*float64(j.probe.Planned), noiseSigma*math.Sqrt(2*mean), 3) {
+	pause := j.step.Rate * (j.o.P99 - j.o.P50).Seconds()
+	if growth < max(falling*float64(j.probe.Planned), noiseSigma*math.Sqrt(2*mean), pause, 3) {
 		return false, ""
 	}
 	if before := j.step.Flush + j.step.Settle; service > before*7/10 && growth < 1.2*j.step.Rate*service.Seconds() {

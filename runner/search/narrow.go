@@ -54,7 +54,7 @@ func (s *searcher) newBelief() *posterior {
 		low = s.cfg.Floor
 	}
 	low, high = low/1.1, high*1.1
-	p := newPosterior(max(s.cfg.Floor/2, low/reach), min(high*reach, s.cfg.Max*1.02), s.cfg.Precision)
+	p := newPosterior(max(s.cfg.Floor/2, low/reach), high*reach, s.cfg.Precision)
 	p.bracket = [2]float64{low, high}
 	return p
 }
@@ -95,6 +95,12 @@ func (s *searcher) narrow() {
 	unknown := 0
 	for {
 		b := s.belief()
+		if b.from(s.cfg.Max) >= s.sure() {
+			if !s.atCeiling() {
+				return
+			}
+			continue
+		}
 		w := b.best(s.sure())
 		if w.mass >= s.sure() {
 			if s.confirm(b.rate(w.from)) {

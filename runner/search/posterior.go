@@ -201,6 +201,16 @@ func (p *posterior) point(rate float64) int {
 	return min(max(int(math.Round((math.Log(rate)-p.low)/p.step)), 0), p.n-1)
 }
 
+// from returns the mass of what is at a rate or above it.
+func (p *posterior) from(rate float64) (mass float64) {
+	if at := (math.Log(rate) - p.low) / p.step; at < float64(p.n) {
+		for _, m := range p.mass[max(0, int(math.Ceil(at))):] {
+			mass += m
+		}
+	}
+	return mass
+}
+
 // narrowest returns the shortest stretch that holds so much.
 func (p *posterior) narrowest(confidence float64) window {
 	best := window{from: 0, to: p.n - 1}

@@ -32,6 +32,19 @@ func unless(limit float64, probe func(context.Context, Step) (*Outcome, error)) 
 	}
 }
 
+// once makes one probe lost that would be held.
+func once(n int, probe func(context.Context, Step) (*Outcome, error)) func(context.Context, Step) (*Outcome, error) {
+	return func(ctx context.Context, st Step) (*Outcome, error) {
+		o, err := probe(ctx, st)
+		if st.Rate == 300 && n > 0 {
+			if n--; n < 2 {
+				o.Verdict, o.Limit = Lost, results.LimitSaturation
+			}
+		}
+		return o, err
+	}
+}
+
 func TestEnds(t *testing.T) {
 	dead := func(context.Context, Step) (*Outcome, error) { return &Outcome{Dead: true}, nil }
 	cases := []struct {
@@ -47,6 +60,7 @@ func TestEnds(t *testing.T) {
 		{"the highest rate is held", Config{Max: 300}, sharp(487), Ceiling, [2]float64{300, 300}, [2]float64{}, results.LimitCeiling},
 		{"the highest rate is the first", Config{Max: 50}, sharp(487), Ceiling, [2]float64{50, 50}, [2]float64{}, results.LimitCeiling},
 		{"the highest rate is not held", Config{Max: 500}, sharp(487), Found, [2]float64{463, 487}, [2]float64{487, 512}, results.LimitSaturation},
+		{"the highest rate is held, but one verdict was wrong", Config{Max: 300}, once(3, sharp(487)), Ceiling, [2]float64{300, 300}, [2]float64{}, results.LimitCeiling},
 		{"nothing is held", Config{}, sharp(0.1), Nothing, [2]float64{}, [2]float64{1, 50}, results.LimitSaturation},
 		{"the generator is the limit", Config{}, unless(450, sharp(1e9)), Generator, [2]float64{400, 450}, [2]float64{}, results.LimitGenerator},
 		{"the generator, but the target before it", Config{}, unless(700, sharp(487)), Found, [2]float64{463, 487}, [2]float64{487, 512}, results.LimitSaturation},
