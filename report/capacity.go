@@ -65,6 +65,9 @@ func newCapacityView(rec *results.CapacityRecord, esc func(string) string, l lan
 	v := &capacityView{Version: esc(c.Version), Word: w.word, Sentence: w.sentence, Verdict: esc(string(c.Verdict)), Scenario: esc(c.Scenario),
 		Target: esc(c.Target.URL), When: c.Started.UTC().Format("2006-01-02 15:04:05 UTC"), Dir: esc(rec.Dir), style: w.style, lang: l, esc: esc}
 	v.Tone, v.Mark = toneOf(c.Verdict)
+	if c.Verdict == results.VerdictPass && c.Rate.High == nil {
+		v.Sentence = l.t("the target held every rate up to the highest that was tried")
+	}
 	if c.Target.URL == "emulator" {
 		v.Target = l.t("the embedded emulator")
 	}

@@ -85,7 +85,7 @@ func TestCapacitySays(t *testing.T) {
 		"throttle":    {[]string{"holds 300/s (between 297 and 303, 95 %), limited by throttling", "flow limit of the account raised", "isv.FLOW_LIMIT 25.00 %"}, []string{"瓶颈：限流"}, []string{"bends"}},
 		"exhaustion":  {[]string{"limited by exhausted numbers", "axbench capacity pool", "isv.NO_AVAILABLE_NUMBER 25.00 %"}, []string{"瓶颈：号码耗尽"}, nil},
 		"generator":   {[]string{"GENERATOR LIMIT", "exit code 6", "holds at least 28,000/s, limited by the generator", "axbench calibrate", "cannot tell"}, []string{"至少可承受 28,000/s，瓶颈：压测端", "无法判断"}, []string{"FOUND"}},
-		"ceiling":     {[]string{"FOUND", "holds at least 250/s, limited by the ceiling of the search", "--max"}, []string{"至少可承受 250/s"}, []string{"between"}},
+		"ceiling":     {[]string{"FOUND", "holds at least 250/s, limited by the ceiling of the search", "held every rate up to the highest", "--max"}, []string{"至少可承受 250/s"}, []string{"between"}},
 		"not-held":    {[]string{"NOT HELD", "exit code 3", "holds less than 25/s", "isp.SYSTEM_ERROR 2.80 %"}, []string{"可承受的速率低于 25/s"}, []string{"FOUND", "headroom"}},
 		"interrupted": {[]string{"INTERRUPTED", "exit code 130", "so far: holds between 400/s and 800/s", "plan for 320/s"}, []string{"截至目前：可承受的速率在 400/s 与 800/s 之间"}, []string{"FOUND"}},
 	}

@@ -9,6 +9,7 @@ var zhCapacity = map[string]string{
 	// How a search ends.
 	"FOUND": "已找到", "NOT HELD": "不达标", "GENERATOR LIMIT": "压测端已到极限",
 	"the highest rate that meets the rules lies in the interval":                      "满足规则的最高速率位于该区间内",
+	"the target held every rate up to the highest that was tried":                     "直到所尝试的最高速率，被测服务均可承受",
 	"not even the lowest rate met the rules":                                          "最低的速率也未满足规则",
 	"this machine was the limit: the target may hold more than it could send":         "本机先到极限：被测服务或许能承受比本机所能发出的更多的请求",
 	"too little was measured to say which rate is held":                               "测得的数据不足以判断能承受多大速率",
