@@ -48,6 +48,8 @@ func metricsOf(sides [2]*side) []metric {
 		quantile("p90", results.Offered, 0.9, 0.05, 0.2*ms, false, 0.05),
 		quantile("p99", results.Offered, 0.99, 0.10, 1*ms, true, 0.2),
 		quantile("p99.9", results.Offered, 0.999, 0.20, 2*ms, false, 0),
+		{name: "typical(service)", unit: UnitNS, sign: 1, effect: effect{0.05, 0.1 * ms},
+			measure: func(s *side) *measured { return s.typical(results.ClockService.String()) }, method: methodMean},
 		quantile("p50", results.ClockService.String(), 0.5, 0.05, 0.1*ms, false, 0),
 		quantile("p99", results.ClockService.String(), 0.99, 0.10, 1*ms, false, 0),
 		{name: string(KindGood), unit: UnitShare, sign: -1, main: true, part: 0.05, effect: effect{0, 0.005}, method: methodShare,
@@ -156,7 +158,7 @@ func ParseMinEffect(text string) (MinEffect, error) {
 	}
 	name, value = strings.TrimSpace(name), strings.TrimSpace(value)
 	if named && !slices.Contains(effectNames, name) && !(strings.HasPrefix(name, "share(") && strings.HasSuffix(name, ")")) &&
-		name != typicalName && name != "p90(offered)" && name != "p99.9(offered)" {
+		name != typicalName && name != "typical(service)" && name != "p90(offered)" && name != "p99.9(offered)" {
 		hint := "metrics are typical, p50, p90, p99, p99.9, p50(service), p99(service), good, goodput, share, share(CODE)"
 		if near := Nearest(name, effectNames); near != "" {
 			hint = "did you mean " + near + "? " + hint
