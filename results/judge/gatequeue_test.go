@@ -10,7 +10,7 @@ import (
 	"axbench/results"
 )
 
-var gateSeeds = flag.Int("gate-seeds", 6, "how often each simulated run is played")
+var gateSeeds = flag.Int("gate-seeds", 3, "how often each simulated run is played")
 
 const millis = time.Millisecond
 

@@ -52,7 +52,7 @@ func validity() {
 			row("gate: "+t.what, "invalid", "needs two cores")
 			continue
 		}
-		n, said, other := pairsAsked(10), 0, ""
+		n, said, other := pairsAsked(5), 0, ""
 		for range n {
 			exit, why := t.run()
 			if exit == 6 {
