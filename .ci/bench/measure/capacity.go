@@ -18,13 +18,13 @@ var searches = []struct {
 	truth          float64
 	flags          []string
 }{
-	{"queue of 8 servers of 20 ms", "capacity-queue", 400, nil},
-	{"flow limit of 400/s with a burst of 400", "capacity-limit", 400, nil},
-	{"pool of 200 X with 2 pairs, held 1 s", "capacity-pool", 400, nil},
+	{"queue of 8 servers of 20 ms", "capacity-queue", 400, []string{"--step", "1500ms"}},
+	{"flow limit of 400/s with a burst of 400", "capacity-limit", 400, []string{"--step", "1500ms"}},
+	{"pool of 200 X with 2 pairs, held 1 s", "capacity-pool", 400, []string{"--step", "2s"}},
 }
 
 // capacityFlags are those of all of them: the climb is 250 and 500, which is lost; about nine probes of three seconds follow.
-var capacityFlags = []string{"--start", "250/s", "--step", "2s", "--settle", "1s", "--budget-time", "60s", "--keep-probes", "none", "--json"}
+var capacityFlags = []string{"--start", "250/s", "--settle", "1s", "--budget-time", "60s", "--keep-probes", "none", "--json"}
 
 // capacity searches each of them as often as the argument behind the name says, 20 times without one; twice where everything is measured.
 func capacity() {
