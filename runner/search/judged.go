@@ -212,16 +212,20 @@ func (j *judged) limit(grown bool) results.Limit {
 	return limit
 }
 
-// measure finds the steady rate of good answers while the target could not follow: over whole seconds of the recorded part, after the first
-// refusal for flow, and over whole cycles of a pool that empties and fills.
+// measure finds the steady rate of good answers while the target could not follow: over whole seconds of the recorded part, behind that of
+// the first refusal for flow, and over whole cycles of a pool that empties and fills.
 func (j *judged) measure(hold time.Duration) {
 	if j.o.Limit == results.LimitErrors {
+		return
+	}
+	if j.o.Limit == results.LimitThrottle && j.o.Flushed {
+		j.measureFlushed()
 		return
 	}
 	begin := j.step.Flush + j.step.Settle
 	from := int64(math.Ceil(begin.Seconds()))
 	to := int64(math.Floor((begin + time.Duration(j.probe.ElapsedNS)).Seconds() + 1e-3))
-	if j.o.Limit == results.LimitThrottle && !j.o.Flushed {
+	if j.o.Limit == results.LimitThrottle {
 		from = max(from, int64(j.firstThrottle.Sub(j.run.Started).Seconds())+1)
 	}
 	if cycle := int64(math.Ceil(hold.Seconds())); j.o.Limit == results.LimitExhaustion && cycle > 0 {
@@ -255,13 +259,23 @@ func (j *judged) measure(hold time.Duration) {
 	}
 }
 
-// spill estimates how many calls a limit let pass before it refused one.
+// measureFlushed is measure for a limit whose burst was used up before the recorded part: of all the calls due in that part it let pass what it
+// always lets pass, whenever their answers came.
+func (j *judged) measureFlushed() {
+	good, d := float64(j.probe.Good), time.Duration(j.probe.ElapsedNS).Seconds()
+	if good == 0 || d == 0 || good/d > behind*j.step.Rate {
+		return
+	}
+	j.o.Steady, j.o.Spread = good/d, min(0.01, 0.5/math.Sqrt(good))
+}
+
+// spill counts the calls that a limit let pass before it refused one.
 func (j *judged) spill() {
 	if !j.o.Throttled || j.firstThrottle.IsZero() {
 		return
 	}
 	left, passed := j.firstThrottle.Sub(j.run.Started), 0.0
-	first := left
+	j.o.PassedIn = left
 	for _, part := range []struct {
 		rate float64
 		d    time.Duration
@@ -270,7 +284,7 @@ func (j *judged) spill() {
 		passed += part.rate * d.Seconds()
 		left -= d
 	}
-	j.o.Burst = max(1, passed-j.o.Steady*first.Seconds())
+	j.o.Passed = passed
 }
 
 // Lagging watches the seconds of a probe as they end, and says as soon as it is clearly lost because answers fall behind. It knows how long

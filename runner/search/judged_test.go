@@ -135,13 +135,18 @@ func TestJudgeBurst(t *testing.T) {
 	rec, st, seconds := probed(500)
 	refuse(rec, seconds, 0.2, "isv.FLOW_LIMIT", 1500*time.Millisecond)
 	o, _ := Judge(rec, seconds, st, 0, "")
-	if !o.Throttled || o.Flushed || o.Burst < 140 || o.Burst > 160 { // (500-400)/s for 1.5 s
-		t.Errorf("throttled %t, flushed %t, burst %v; want a burst of 150", o.Throttled, o.Flushed, o.Burst)
+	if !o.Throttled || o.Flushed || o.Passed != 750 || o.PassedIn != 1500*time.Millisecond { // at 500/s
+		t.Errorf("throttled %t, flushed %t, %v passed in %s; want 750 in 1.5s", o.Throttled, o.Flushed, o.Passed, o.PassedIn)
+	}
+	unknown := &searcher{passed: []passing{{o.Passed, o.PassedIn}}}
+	known := &searcher{passed: unknown.passed, level: 400}
+	if unknown.burst() != 750 || known.burst() != 150 { // (500-400)/s for 1.5 s
+		t.Errorf("a burst of %v, and of %v once the steady rate is known; want 750 and 150", unknown.burst(), known.burst())
 	}
 	rec, st, seconds = probed(500)
 	refuse(rec, seconds, 0.2, "isv.FLOW_LIMIT", 600*time.Millisecond)
-	if o, _ = Judge(rec, seconds, st, 0, ""); !o.Flushed {
-		t.Error("a refusal in the settle phase: not flushed")
+	if o, _ = Judge(rec, seconds, st, 0, ""); !o.Flushed || o.Steady != 400 {
+		t.Errorf("a refusal in the settle phase: flushed %t, steady %v; want 1600 in 4s", o.Flushed, o.Steady)
 	}
 }
 

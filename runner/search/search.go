@@ -86,7 +86,8 @@ type Outcome struct {
 
 	Throttled bool    // refusals for flow came
 	Flushed   bool    // and already before the recorded part
-	Burst     float64 // calls beyond the steady rate that passed before the first of them
+	Passed    float64 // calls that passed before the first of them
+	PassedIn  time.Duration
 
 	P50, P99 time.Duration // of offered, for Knee; 0 if not known
 	Took     time.Duration
@@ -183,9 +184,11 @@ type searcher struct {
 	settle time.Duration
 	longer float64 // by how much recorded parts are longer than asked for, because calls were too few; 0 is 1
 
-	throttled bool    // the target lets bursts pass a limit: probes begin by using them up
-	burst     float64 // how many calls that takes
-	level     float64 // the rate that the limit lets pass, as far as known
+	throttled bool // the target lets bursts pass a limit: probes begin by using them up
+	passed    []passing
+	reserve   float64 // by how much more than was seen to pass; 0 is 1
+	level     float64 // the rate that the limit lets pass, 0 if not known
+	refused   float64 // the lowest rate at which it was seen to refuse calls
 
 	post  *posterior // of the first taken probes; nil before the climb is over
 	taken int
@@ -217,16 +220,34 @@ func (s *searcher) step(stage string, rate, length float64) Step {
 	record := time.Duration(float64(s.cfg.Record) * max(1, s.longer) * length)
 	st.Record = max(record, time.Duration(1.05*float64(s.cfg.Samples)/st.Rate*1e9))
 	if s.throttled {
-		st.FlushRate = nice(min(flushFactor*max(st.Rate, s.level), s.cfg.Max))
+		limit := s.level
+		if limit == 0 { // all that is known is that it is lower
+			limit = s.refused
+		}
+		st.FlushRate = nice(min(flushFactor*max(st.Rate, limit), s.cfg.Max))
 		beyond := max(st.FlushRate-s.level, 0.05*st.FlushRate)
-		st.Flush = max(minFlush, time.Duration(flushMargin*s.burst/beyond*1e9)).Round(time.Millisecond)
+		st.Flush = max(minFlush, time.Duration(flushMargin*s.burst()/beyond*1e9)).Round(time.Millisecond)
 	}
 	return st
 }
 
+// passing is how many calls a limit let pass before it refused one, and how long that took.
+type passing struct {
+	calls  float64
+	within time.Duration
+}
+
+// burst is how many calls beyond the steady rate it takes until a limit refuses one, as far as it was seen to let pass.
+func (s *searcher) burst() (calls float64) {
+	for _, p := range s.passed {
+		calls = max(calls, p.calls-s.level*p.within.Seconds())
+	}
+	return max(1, calls) * max(1, s.reserve)
+}
+
 // A burst is used up at so many times the rate, within so many times the time that it takes.
 const (
-	flushFactor = 2
+	flushFactor = 3
 	flushMargin = 1.3
 	minFlush    = 200 * time.Millisecond
 )
@@ -272,11 +293,11 @@ func (s *searcher) learn(p *Probed) {
 	if !p.Throttled || p.Limit == results.LimitGenerator {
 		return
 	}
-	if !s.throttled {
-		s.throttled = true
-		s.burst = p.Burst
+	s.throttled = true
+	s.passed = append(s.passed, passing{p.Passed, p.PassedIn})
+	if p.Verdict == Lost && (s.refused == 0 || p.Rate < s.refused) {
+		s.refused = p.Rate
 	}
-	s.burst = max(s.burst, p.Burst)
 	if p.Steady > 0 {
 		s.level = p.Steady
 	}
@@ -290,7 +311,7 @@ func (s *searcher) ask(stage string, rate, length float64) *Probed {
 		unflushed := s.throttled && p.Verdict == Held && !p.Flushed
 		switch {
 		case unflushed && p.Flush > 0: // the recorded part may have lived on what the flush left
-			s.burst *= 2
+			s.reserve = 2 * max(1, s.reserve)
 		case unflushed: // made before anybody knew of the limit
 		case p.Verdict != Unknown:
 			return p

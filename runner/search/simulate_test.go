@@ -66,7 +66,8 @@ func (s *simulated) limited(st Step, o *Outcome, lost bool) bool {
 	before := spend(st.FlushRate, st.Flush) + spend(st.Rate, st.Settle)
 	inside := spend(st.Rate, st.Record)
 	o.Flushed, o.Throttled = before > 0, before+inside > 0
-	o.Burst = s.bucket * (0.9 + 0.2*s.random.Float64())
+	o.PassedIn = time.Second
+	o.Passed = s.truth + s.bucket*(0.9+0.2*s.random.Float64())
 	return lost && inside > 0.01*st.Rate*st.Record.Seconds()
 }
 
