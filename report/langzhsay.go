@@ -45,6 +45,8 @@ var zhRunSentences = []sentence{
 	{"the generator stood still for {} in second {} of the run, phase {}, at most {} is valid: {s}", "压测端在运行第 {2} 秒（阶段 {3}）停顿 {1}，最多允许 {4}：{5}"},
 	{"garbage collection stopped the generator for {} in second {} of the run, phase {}, at most {} is valid: {s}", "垃圾回收在运行第 {2} 秒（阶段 {3}）使压测端停顿 {1}，最多允许 {4}：{5}"},
 	{"the generator used all of its CPU in {} of {} seconds: up to {} of {} cores: {s}", "压测端在 {2} 秒中有 {1} 秒用满 CPU，最高占用 {3} 核，共 {4} 核：{5}"},
+	{"{} connections could not be opened because this machine had no file, port or memory left for them: raise ulimit -n, or lower --max-in-flight",
+		"有 {1} 个连接因本机的文件描述符、端口或内存用尽而无法建立：请提高 ulimit -n，或降低 --max-in-flight"},
 	{"the plan was not kept in phase {}: {} of {} calls were never offered: {s}", "阶段 {1} 未按计划执行：{3} 个请求中有 {2} 个从未发起：{4}"},
 	{"it stood still for {}: {s}", "曾停顿 {1}：{2}"},
 	{"it used {} of {} cores while other processes kept {} busy: {s}", "它占用 {1} 核，共 {2} 核，而其他进程占用 {3} 核：{4}"},

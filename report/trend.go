@@ -61,7 +61,7 @@ func (p *page) trendLine(trend *results.Trend, metric, names int) {
 		case high == low:
 			line.WriteString(steps[len(steps)/2])
 		default:
-			line.WriteString(steps[int((*v-low)/(high-low)*(float64(len(steps))-0.001))])
+			line.WriteString(steps[int((*v/2-low/2)/(high/2-low/2)*(float64(len(steps))-0.001))])
 		}
 	}
 	span := ""

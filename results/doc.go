@@ -58,6 +58,7 @@
 //	                    knows), late_p99_ns and late_max_ns (worst recorded phase), stall_max_ns (longest time that the
 //	                    dispatcher was away while a recorded phase had calls), gc_pause_max_ns, rss_max_bytes, max_in_flight,
 //	                    in_flight_limit, in_flight_default (the limit where nobody sets one, 0 in a closed model), connections,
+//	                    unopened (connections that this machine had no file, port or memory for, absent for none),
 //	                    clock_skew_low_ns and clock_skew_high_ns (the server's clock less this machine's lies between them, by
 //	                    the Date of its answers; null where none came), clock_jumped (no one skew explains every Date: the
 //	                    bounds are those of the last answers), overflow (durations beyond the histograms), valid, why[]

@@ -242,9 +242,10 @@ type Generator struct {
 	RSSMaxBytes  int64    `json:"rss_max_bytes"`
 	MaxInFlight  int64    `json:"max_in_flight"`
 	Limit        int64    `json:"in_flight_limit"`
-	LimitDefault int64    `json:"in_flight_default"` // what the limit is when nobody sets one; 0 in a closed model
-	Connections  int64    `json:"connections"`       // opened over the run
-	SkewLowNS    *int64   `json:"clock_skew_low_ns"` // the server's clock is ahead of ours by at least this, behind if negative; null without a Date
+	LimitDefault int64    `json:"in_flight_default"`  // what the limit is when nobody sets one; 0 in a closed model
+	Connections  int64    `json:"connections"`        // opened over the run
+	Unopened     int64    `json:"unopened,omitempty"` // connections that this machine had no file, port or memory for
+	SkewLowNS    *int64   `json:"clock_skew_low_ns"`  // the server's clock is ahead of ours by at least this, behind if negative; null without a Date
 	SkewHighNS   *int64   `json:"clock_skew_high_ns"`
 	ClockJumped  bool     `json:"clock_jumped,omitempty"` // no one skew explains all Dates: the bounds are those of the last answers
 	Overflow     int64    `json:"overflow"`               // values beyond the histogram's range

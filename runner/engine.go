@@ -8,13 +8,15 @@ import (
 
 	"axbench/runner/pace"
 	"axbench/runner/record"
+	"axbench/runner/wire"
 )
 
 // engine is the state that dispatcher and workers share. Everything below mu is guarded by it.
 type engine struct {
 	Config
 	started time.Time
-	names   []string // of the phases
+	before  connections // of the pool, which may have served other runs
+	names   []string    // of the phases
 	gauges  *record.Gauges
 	book    *record.Collector
 	health  *health
@@ -37,6 +39,14 @@ type engine struct {
 	ceiling  *pace.Ceiling // nil for none
 	held     time.Duration // until when the ceiling lets nothing go
 	stopping bool          // nothing more is handed out
+}
+
+// connections are counts of a pool.
+type connections struct{ opened, short int64 }
+
+func connectionsOf(p *wire.Pool) connections {
+	opened, _ := p.Stats()
+	return connections{int64(opened), p.Short()}
 }
 
 // pending is one call that is due: an arrival of the plan or a follow-up.

@@ -57,7 +57,7 @@ func Run(ctx context.Context, cfg Config) (*Summary, error) {
 func newEngine(cfg Config) *engine {
 	started := time.Now().Add(lead)
 	phases := cfg.Plan.Phases()
-	e := &engine{Config: cfg, started: started, gauges: record.NewGauges(len(phases)), health: newHealth(), calls: newCalls(cfg.Source)}
+	e := &engine{Config: cfg, started: started, before: connectionsOf(cfg.Pool), gauges: record.NewGauges(len(phases)), health: newHealth(), calls: newCalls(cfg.Source)}
 	spans := make([]record.PhaseSpan, len(phases))
 	for i, p := range phases {
 		e.names = append(e.names, p.Name)

@@ -21,7 +21,7 @@ func (e *engine) hopeless() bool {
 // summary collects what was counted. It is called when all goroutines but the caller's have ended.
 func (e *engine) summary(stopped bool) *Summary {
 	phases, follow := e.book.Result(e.stoppedAt)
-	opened, _ := e.Pool.Stats()
+	now := connectionsOf(e.Pool)
 	g := e.health.total()
 	sent := follow.Sent
 	for i := range phases {
@@ -40,7 +40,8 @@ func (e *engine) summary(stopped bool) *Summary {
 	if !e.Plan.Closed() {
 		g.LimitDefault = int64(DefaultMaxInFlight(e.Plan))
 	}
-	g.MaxInFlight, g.Limit, g.Connections = int64(e.busiest), int64(e.MaxInFlight), int64(opened)
+	g.MaxInFlight, g.Limit, g.Connections = int64(e.busiest), int64(e.MaxInFlight), now.opened-e.before.opened
+	g.Unopened = now.short - e.before.short
 	return &Summary{Started: e.started, Ended: time.Now(), Phases: phases, FollowUps: follow, Generator: g, Stopped: stopped, Unreachable: e.unreachable}
 }
 

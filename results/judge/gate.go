@@ -35,6 +35,7 @@ type verdict struct {
 //   - CPU: at most 5 % of the recorded seconds, or one, used 95 % of the cores;
 //   - plan: every arrival was offered, unless the run was interrupted or ended early;
 //   - queue: calls that waited for a place in flight (see queue) count like late ones if it was not the target that held the places;
+//   - connections: this machine had a file, a port and memory for each;
 //   - clock: no call was refused for its timestamp while this machine's clock was off.
 //
 // Connecting counts for nothing: that is the target's, or the network's. Every ledger must add up, that of follow-up calls too, and no
@@ -70,6 +71,9 @@ func gate(rec *results.Record, in Input) (why, notes []string) {
 		v.fail("the intervals of the run cannot be read: %v", err)
 	}
 	v.balance("the account of follow-up calls", v.run.FollowUps.Ledger)
+	if n := v.run.Generator.Unopened; n > 0 {
+		v.fail("%d connections could not be opened because this machine had no file, port or memory left for them: raise ulimit -n, or lower --max-in-flight", n)
+	}
 	if n := v.run.Generator.Overflow; n > 0 {
 		v.fail("%d durations were above the range of the histograms (%s)", n, time.Duration(results.HighestNS))
 	}

@@ -120,6 +120,7 @@ func TestGate(t *testing.T) {
 		{"plan not kept", func(f *fixture, _ *Input) { skipped(f) }, "the plan was not kept in phase main: 1 of 1000 calls were never offered: lower the rate"},
 		{"plan not kept because of an interrupt", func(f *fixture, in *Input) { skipped(f); in.Interrupted = 130 }, ""},
 		{"plan not kept because the circuit opened", func(f *fixture, in *Input) { skipped(f); in.EndedEarly = "x" }, ""},
+		{"no file for a connection", func(f *fixture, _ *Input) { f.run.Generator.Unopened = 3 }, "3 connections could not be opened because this machine had no file"},
 		{"overflow", func(f *fixture, _ *Input) { f.record("main", "response", results.CodeGood, 2*results.HighestNS) }, "1 durations were above the range of the histograms (1h0m0s)"},
 		{"ledger", func(f *fixture, _ *Input) { f.main().Planned++ }, "phase main does not add up: 1001 calls were planned and 1000 accounted for"},
 		{"ledger of the warm-up", func(f *fixture, _ *Input) { f.run.Phases[0].Done++ }, "phase warm-up does not add up"},

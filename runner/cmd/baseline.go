@@ -43,7 +43,7 @@ func (p *program) openBaseline(ctx *cli.Context, scenario string) (*baseline, er
 		refs = append(refs, splitRefs(v)...)
 	}
 	if len(refs) == 0 {
-		if len(effects) > 0 {
+		if len(effects) > 0 && p.env(twin("min-effect")) == "" { // the variable is for axbench compare, too
 			return nil, usagef("--min-effect belongs to --baseline")
 		}
 		return nil, nil

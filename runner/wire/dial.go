@@ -134,8 +134,24 @@ func (p *Pool) dialFailed(flight context.Context, a *Answer, failure Failure, er
 			a.fail(Timeout, "no connection within the timeout")
 		}
 	default:
+		if ownShortage(err) {
+			p.short.Add(1)
+		}
 		a.fail(failure, reason(err))
 	}
+}
+
+// ownShortage tells whether it was this machine that had nothing left to make a connection of.
+func ownShortage(err error) bool {
+	var errno syscall.Errno
+	if !errors.As(err, &errno) {
+		return false
+	}
+	switch errno {
+	case syscall.EMFILE, syscall.ENFILE, syscall.EADDRNOTAVAIL, syscall.ENOBUFS, syscall.ENOMEM:
+		return true
+	}
+	return false
 }
 
 // reason words an error of the network without addresses, which would make each one different.

@@ -64,6 +64,7 @@ type Pool struct {
 	slow   bool // use package net only, as where there is no raw access; for tests
 
 	stray atomic.Int64
+	short atomic.Int64
 
 	mu      sync.Mutex
 	idle    []*conn            // oldest first
@@ -217,6 +218,9 @@ func (p *Pool) Stats() (opened, idle int) {
 
 // Stray returns how many idle connections were given up because bytes had come that nobody asked for.
 func (p *Pool) Stray() int64 { return p.stray.Load() }
+
+// Short returns how many connections could not be opened because this machine had no file, no port or no memory left for one.
+func (p *Pool) Short() int64 { return p.short.Load() }
 
 // Abort makes all calls in flight end at once: those without a complete answer fail with Timeout and Detail Aborted. Idle
 // connections stay, and calls that begin later are not concerned.
