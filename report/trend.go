@@ -61,7 +61,7 @@ func (p *page) trendLine(trend *results.Trend, metric, names int) {
 		case high == low:
 			line.WriteString(steps[len(steps)/2])
 		default:
-			line.WriteString(steps[int((*v/2-low/2)/(high/2-low/2)*(float64(len(steps))-0.001))])
+			line.WriteString(steps[int(between(*v, low, high)*(float64(len(steps))-0.001))])
 		}
 	}
 	span := ""
@@ -69,6 +69,14 @@ func (p *page) trendLine(trend *results.Trend, metric, names int) {
 		span = "  " + trendNumber(low, m.Unit) + " to " + trendNumber(high, m.Unit) + ", now " + newest
 	}
 	p.line(cell{"  " + pad(cut(p.safe(m.Name), names, "…"), names, false) + "  ", normal}, cell{line.String(), bold}, cell{span, normal})
+}
+
+// between says where v lies from low, 0, to high, 1. The two may be as far apart as numbers go.
+func between(v, low, high float64) float64 {
+	if d := high - low; !math.IsInf(d, 0) {
+		return (v - low) / d
+	}
+	return (v/2 - low/2) / (high/2 - low/2)
 }
 
 // trendPoint is a value that tells something of the target, nil where there is none.
