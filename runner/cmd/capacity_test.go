@@ -29,6 +29,7 @@ slo: [good >= 98%]
 // TestCapacity searches a queue, a flow limit and a pool, each of which bears 300/s. A machine that is busy with other things may keep the
 // emulator from what it could do, or end the search; it never makes it better.
 func TestCapacity(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("three searches of about twenty seconds")
 	}

@@ -192,9 +192,11 @@ func TestHintOfInvalidRun(t *testing.T) {
 	if err := os.WriteFile(scenario, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
+	target, end := startEmulator(t)
+	defer end()
 	for file, want := range map[string]int{filepath.Join(t.TempDir(), "none.json"): 1, calibrated(t, 4000, 8000, nil): 0} {
 		var out, stderr bytes.Buffer
-		code := Main([]string{"run", scenario, "--target", "http://127.0.0.1:1/", "--calibration", file, "--out", filepath.Join(t.TempDir(), "run")}, strings.NewReader(""), &out, &stderr, noEnv)
+		code := Main([]string{"run", scenario, "--target", target, "--calibration", file, "--out", filepath.Join(t.TempDir(), "run")}, strings.NewReader(""), &out, &stderr, noEnv)
 		if n := strings.Count(out.String(), calibrateHint); n != want {
 			t.Errorf("exit code %d, the hint is there %d times, want %d:\n%s", code, n, want, out.String())
 		}

@@ -199,6 +199,7 @@ func TestForeignHost(t *testing.T) {
 
 // TestCertificates makes short runs over TLS. Their scenario bears any lateness of the generator: that is not what is tried.
 func TestCertificates(t *testing.T) {
+	t.Parallel()
 	cert, root := certificate(t)
 	_, addr := secureEmulator(t, cert)
 	scenario := filepath.Join(t.TempDir(), "foreign.yaml")

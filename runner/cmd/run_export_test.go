@@ -302,6 +302,7 @@ func TestExportedRun(t *testing.T) {
 
 // TestDeadReceiver: nobody takes the pushes, which is told at the first one and at the end and changes nothing else.
 func TestDeadReceiver(t *testing.T) {
+	t.Parallel()
 	target, end := startEmulator(t)
 	defer end()
 	const receiver = "http://127.0.0.1:1" // a port that no program is given

@@ -101,6 +101,7 @@ func lastEvent(t *testing.T, page string) (states int, data []byte) {
 
 // TestRunUI follows a run to its end: what came last is what the run directory says.
 func TestRunUI(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "run")
 	page, ended := watched(t, dir)
 	req, err := http.NewRequest("GET", page, nil)
