@@ -211,7 +211,7 @@ func (v *capacityView) probes(rec *results.CapacityRecord) {
 		p := &c.Curve[i]
 		w := probeWords[probeState(p)]
 		view := probeView{Step: p.Step, Stage: stageOf(p.Stage, v.esc, v.lang), Rate: rateText(p.Rate), Word: v.lang.t(w.word), Mark: w.mark, Class: w.class,
-			P50: quantile(&p.Offered, "p50"), P99: quantile(&p.Offered, "p99"), Goodput: rateText(p.Rates.Good), Planned: count(p.Planned),
+			P50: quantile(&p.Offered, "p50"), P99: quantile(&p.Offered, "p99"), Goodput: rateText(p.GoodPerSecond()), Planned: count(p.Planned),
 			OK: okShare(p), Lost: count(p.Failed + p.Unfinished + p.Dropped + p.NotOffered), CPU: number(p.CPUCores, 2), Late: duration(p.LateP99NS),
 			Reasons: v.say(p.Reasons), state: probeState(p), rate: p.Rate}
 		if p.Limit != "" {

@@ -172,8 +172,8 @@ func (p *page) capacityDrawings(c *results.Capacity) {
 		if r.Offered.Count > 0 && r.Offered.P99 > 0 {
 			latencies, p99 = append(latencies, r), append(p99, float64(r.Offered.P99))
 		}
-		if drawable(r.Rates.Good) {
-			goodputs, good = append(goodputs, r), append(good, r.Rates.Good)
+		if v := r.GoodPerSecond(); drawable(v) {
+			goodputs, good = append(goodputs, r), append(good, v)
 		}
 		rates = append(rates, r.Rate)
 	}

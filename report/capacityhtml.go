@@ -97,8 +97,8 @@ func curveOf(c *results.Capacity) *capacityCurve {
 			point.P50, point.P99 = positiveNS(q.P50), positiveNS(q.P99)
 			point.At50, point.At99 = bound(q, "p50"), bound(q, "p99")
 		}
-		if drawable(p.Rates.Good) {
-			point.Good = math.Round(p.Rates.Good*1000) / 1000
+		if v := p.GoodPerSecond(); drawable(v) {
+			point.Good = math.Round(v*1000) / 1000
 		}
 		curve.Probes = append(curve.Probes, point)
 	}

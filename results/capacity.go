@@ -83,11 +83,21 @@ type Probe struct {
 	Reasons   []string    `json:"reasons"`
 	Ledger                // of the recorded part
 	Rates     Rate        `json:"rates"`
+	Goodput   *float64    `json:"goodput,omitempty"` // good answers a second that came in the recorded part; absent if that holds no whole second
 	Offered   Quantiles   `json:"offered"`
 	Service   Quantiles   `json:"service"`
 	Codes     []CodeShare `json:"codes"` // that came, most frequent first
 	CPUCores  float64     `json:"cpu_cores"`
 	LateP99NS int64       `json:"late_p99_ns"`
+}
+
+// GoodPerSecond returns Goodput, or else the rate of the good answers to calls of the recorded part that came in it. When calls queue in
+// the target it answers those of the settle phase meanwhile, which Goodput counts too.
+func (p *Probe) GoodPerSecond() float64 {
+	if p.Goodput != nil {
+		return *p.Goodput
+	}
+	return p.Rates.Good
 }
 
 // CodeShare is how much of the calls that ended one code took.

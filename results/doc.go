@@ -188,7 +188,8 @@
 //	plan                rate (low less headroom, null where there is none), headroom (a share)
 //	curve[]             the probes in order: step (from 1), stage (climb narrow repeat confirm), rate (asked for), dir (from this directory, "" when not
 //	                    kept), start_ns (since started), elapsed_ns (of the recorded part, as are those that follow), verdict (of the run), pass (held: true
-//	                    false; null where the run cannot tell), limit, reasons, the ledger as in a phase, rates (as rate of a phase), offered, service,
+//	                    false; null where the run cannot tell), limit, reasons, the ledger as in a phase, rates (as rate of a phase), goodput (good
+//	                    answers a second that came in the recorded part, whenever they were due; absent where it holds no whole second), offered, service,
 //	                    codes[] (code, class, count, share; that came, most frequent first), cpu_cores, late_p99_ns
 //
 // # axbench results list --json and trend --json

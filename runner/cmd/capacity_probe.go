@@ -112,7 +112,7 @@ func (w *probeWatch) AppendSecond(_, _ time.Time, lines []results.Second, _ []re
 func (s *searching) note(rec *results.Record, st *search.Step, o *search.Outcome, reasons []string, dir string, began time.Time) {
 	run := &rec.Run
 	p := results.Probe{Step: st.Number, Stage: st.Stage, Rate: st.Rate, StartNS: int64(began.Sub(s.began)), Verdict: run.Verdict, Limit: o.Limit,
-		Reasons: reasons, CPUCores: run.Generator.CPUCores, LateP99NS: run.Generator.LateP99NS}
+		Reasons: reasons, Goodput: o.Goodput, CPUCores: run.Generator.CPUCores, LateP99NS: run.Generator.LateP99NS}
 	if s.keeps(run) {
 		p.Dir = filepath.ToSlash(dir)
 	}

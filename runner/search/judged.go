@@ -46,6 +46,7 @@ func Judge(rec *results.Record, seconds []results.Second, st *Step, hold time.Du
 	}
 	offered := j.probe.Latency[results.Offered]
 	j.o.P50, j.o.P99 = time.Duration(offered.P50), time.Duration(offered.P99)
+	j.goodput()
 	if !run.Generator.Valid {
 		j.o.Limit = results.LimitGenerator
 		return j.o, run.Generator.Why
@@ -257,6 +258,23 @@ func (j *judged) measure(hold time.Duration) {
 		}
 		j.o.Spread = max(0.25/math.Sqrt(sum), math.Sqrt(squares/(n-1)/n)/(sum/n))
 	}
+}
+
+// goodput counts the good answers that came in whole seconds of the recorded part, whenever their calls were due.
+func (j *judged) goodput() {
+	begin := j.step.Flush + j.step.Settle
+	from, to := int64(math.Ceil(begin.Seconds())), int64(math.Floor((begin+time.Duration(j.probe.ElapsedNS)).Seconds()+1e-3))
+	if to <= from {
+		return
+	}
+	sum := 0.0
+	for i := range j.seconds {
+		if s := &j.seconds[i]; s.T >= from && s.T < to {
+			sum += float64(s.Good)
+		}
+	}
+	rate := sum / float64(to-from)
+	j.o.Goodput = &rate
 }
 
 // measureFlushed is measure for a limit whose burst was used up before the recorded part: of all the calls due in that part it let pass what it

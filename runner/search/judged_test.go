@@ -122,6 +122,9 @@ func TestJudge(t *testing.T) {
 			if o.Steady < c.steady-1 || o.Steady > c.steady+1 {
 				t.Errorf("steady %v, want %v", o.Steady, c.steady)
 			}
+			if sum := seconds[1].Good + seconds[2].Good + seconds[3].Good + seconds[4].Good; o.Goodput == nil || *o.Goodput != float64(sum)/4 {
+				t.Errorf("goodput %v, want %d in 4s", o.Goodput, sum)
+			}
 			if all := strings.Join(reasons, "\n"); !strings.Contains(all, c.says) || (c.says == "" && c.verdict == Held && all != "") {
 				t.Errorf("it says %q, want %q", all, c.says)
 			}

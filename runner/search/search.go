@@ -81,6 +81,8 @@ type Outcome struct {
 	Settle  time.Duration
 	Dead    bool // the target does not answer any more: the search ends
 
+	Goodput *float64 // good answers a second that came in the recorded part; nil if that holds no whole second
+
 	Steady float64 // of Lost: good answers a second while the target could not follow; 0 if it could
 	Spread float64 // standard error of Steady, as a share of it
 
