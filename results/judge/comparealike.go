@@ -110,7 +110,7 @@ func phaseText(run *results.Run) string {
 		p := &run.Phases[i]
 		text := p.Name + " " + p.Shape
 		if p.DurationNS > 0 {
-			text += " for " + duration(p.DurationNS)
+			text += " for " + Duration(p.DurationNS)
 		}
 		if !p.Recorded {
 			text += " (not recorded)"
@@ -157,7 +157,7 @@ func (c *comparison) note() {
 		shortest = math.Min(shortest, r.Seconds)
 	}
 	if shortest < shortSeconds {
-		c.out.Notes = append(c.out.Notes, fmt.Sprintf("the shortest run has %s recorded: swings of the target that take longer than a few seconds do not show in it", duration(int64(shortest*1e9))))
+		c.out.Notes = append(c.out.Notes, fmt.Sprintf("the shortest run has %s recorded: swings of the target that take longer than a few seconds do not show in it", Duration(int64(shortest*1e9))))
 	}
 	missing := map[string]bool{}
 	for _, r := range slices.Concat(c.in.Base, c.in.New) {

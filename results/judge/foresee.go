@@ -38,7 +38,7 @@ func (r Rule) Foresee(a Ahead) string {
 	if most < 0 || most >= r.Enough() {
 		return ""
 	}
-	return fmt.Sprintf("p%s needs %s samples, at most %s calls fall due%s", r.Percent, thousands(r.Enough()), thousands(most), where)
+	return fmt.Sprintf("p%s needs %s samples, at most %s calls fall due%s", r.Percent, Thousands(r.Enough()), Thousands(most), where)
 }
 
 // planned counts the calls of the rule's phases, -1 where the answers decide that.

@@ -93,8 +93,8 @@ func (v *verdict) balance(what string, l results.Ledger) {
 	}
 }
 
-// duration writes nanoseconds for people: three digits are what the histograms hold.
-func duration(ns int64) string {
+// Duration writes nanoseconds for a sentence: 21.4ms. Three digits are what the histograms hold.
+func Duration(ns int64) string {
 	d := time.Duration(ns)
 	unit := time.Duration(1)
 	for unit*1000 <= d {
@@ -105,7 +105,7 @@ func duration(ns int64) string {
 
 // over writes nanoseconds that are above a limit so that they also read as more.
 func over(ns int64, limit time.Duration) string {
-	if s := duration(ns); s != limit.String() {
+	if s := Duration(ns); s != limit.String() {
 		return s
 	}
 	return time.Duration(ns).String()
@@ -115,7 +115,7 @@ func over(ns int64, limit time.Duration) string {
 func format(v float64, unit string) string {
 	switch unit {
 	case UnitNS:
-		return duration(int64(v))
+		return Duration(int64(v))
 	case UnitShare:
 		v = roundTo(v, 5)
 	case UnitPerS:

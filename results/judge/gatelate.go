@@ -133,14 +133,14 @@ func (v *verdict) cause(phase string) string {
 	switch {
 	case n == 0 || cores == 0:
 	case stall > int64(v.most):
-		return fmt.Sprintf("it stood still for %s: %s", duration(stall), adviceStill)
+		return fmt.Sprintf("it stood still for %s: %s", Duration(stall), adviceStill)
 	case cpu >= busy*cores:
 		return fmt.Sprintf("it used %s of %d cores: %s", number(min(cpu, cores)), v.run.Host.Cores, adviceCores)
 	case cpu+others >= busy*cores && others > 0.1*cores:
 		return fmt.Sprintf("it used %s of %d cores while other processes kept %s busy: %s",
 			number(min(cpu, cores)), v.run.Host.Cores, number(others), adviceOthers)
 	case pause > late/2 && pause > int64(time.Millisecond):
-		return fmt.Sprintf("garbage collection stopped it for %s: %s", duration(pause), advicePause)
+		return fmt.Sprintf("garbage collection stopped it for %s: %s", Duration(pause), advicePause)
 	}
 	return adviceFaster
 }

@@ -163,7 +163,7 @@ func unanswered(run *results.Run) string {
 	case run.Totals.Done == 0:
 		l := &run.Totals.Ledger
 		return fmt.Sprintf("no call was answered: of %s planned %s failed, %s were dropped, %s stayed unfinished, %s were not offered",
-			thousands(l.Planned), thousands(l.Failed), thousands(l.Dropped), thousands(l.Unfinished), thousands(l.NotOffered))
+			Thousands(l.Planned), Thousands(l.Failed), Thousands(l.Dropped), Thousands(l.Unfinished), Thousands(l.NotOffered))
 	case recorded == 0:
 		return "no call of a recorded phase was answered"
 	}
@@ -270,5 +270,5 @@ func times(n int64) string {
 	if n == 1 {
 		return "once"
 	}
-	return thousands(n) + " times"
+	return Thousands(n) + " times"
 }

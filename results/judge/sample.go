@@ -220,7 +220,7 @@ func (r Rule) quantile(s *sample) results.SLO {
 	}
 	r.decide(&slo, float64(v))
 	if n < r.Enough() {
-		slo.Pass, slo.Reason = nil, fmt.Sprintf("p%s needs %s samples, there are %s", r.Percent, thousands(r.Enough()), thousands(n))
+		slo.Pass, slo.Reason = nil, fmt.Sprintf("p%s needs %s samples, there are %s", r.Percent, Thousands(r.Enough()), Thousands(n))
 	}
 	return slo
 }

@@ -106,8 +106,8 @@ func roundTo(v float64, decimals int) float64 {
 	return math.Round(v*p) / p
 }
 
-// thousands writes a count for a sentence: 3,688.
-func thousands(n int64) string {
+// Thousands writes a count for a sentence: 3,688.
+func Thousands(n int64) string {
 	s := strconv.FormatInt(n, 10)
 	for at := len(s) - 3; at > 0 && s[at-1] != '-'; at -= 3 {
 		s = s[:at] + "," + s[at:]

@@ -258,7 +258,7 @@ func (k *track) thin(windows int64) string {
 	case windows == 0:
 		return fmt.Sprintf("no window of %s lies within the phases of the rule", length)
 	case k.fullest > 0:
-		return fmt.Sprintf("p%s needs %s samples, in no window of %s are there more than %s", k.rule.Percent, thousands(k.rule.Enough()), length, thousands(k.fullest))
+		return fmt.Sprintf("p%s needs %s samples, in no window of %s are there more than %s", k.rule.Percent, Thousands(k.rule.Enough()), length, Thousands(k.fullest))
 	case k.rule.Kind == KindQuantile:
 		return fmt.Sprintf("no call of that kind: %s", k.rule.Metric())
 	}

@@ -9,6 +9,7 @@ import (
 
 	"axbench/conformance/numbers"
 	"axbench/conformance/numbers/sizing"
+	"axbench/results/judge"
 
 	"github.com/urfave/cli/v2"
 )
@@ -94,7 +95,7 @@ const poolPatience = 3 * time.Second
 func (p *program) poolProgress(begin time.Time) func(*sizing.Point) {
 	return func(point *sizing.Point) {
 		if time.Since(begin) > poolPatience {
-			p.say("axbench: %s X at %s: %s refused\n", thousands(point.Size), perSecond(point.Rate), percentText(point.Share))
+			p.say("axbench: %s X at %s: %s refused\n", judge.Thousands(int64(point.Size)), perSecond(point.Rate), percentText(point.Share))
 		}
 	}
 }
@@ -113,16 +114,16 @@ func (q *poolQuestion) usage(err error) error {
 	case errors.As(err, &much):
 		hint := "fewer --bindings"
 		if much.Most > 0 {
-			hint = fmt.Sprintf("up to %s bindings at once (rate times hold time)", thousands(int(much.Most)))
+			hint = fmt.Sprintf("up to %s bindings at once (rate times hold time)", judge.Thousands(int64(int(much.Most))))
 		}
 		if q.size > 0 {
 			hint += ", or a smaller --size"
 		} else if need := q.erlangNeed(); need > 0 {
-			hint += fmt.Sprintf("; by Erlang's formula the pool of this demand needs %s X", thousands(need))
+			hint += fmt.Sprintf("; by Erlang's formula the pool of this demand needs %s X", judge.Thousands(int64(need)))
 		}
 		return usagef("too much to simulate: %w", err).withHint(hint)
 	case errors.Is(err, sizing.ErrNoSize):
-		return usagef("a pool of %s X refuses more than %s still", thousands(sizing.MaxSize), percentText(q.refusal)).withHint("a lower rate, or numbers that repeat less")
+		return usagef("a pool of %s X refuses more than %s still", judge.Thousands(int64(sizing.MaxSize)), percentText(q.refusal)).withHint("a lower rate, or numbers that repeat less")
 	case errors.Is(err, sizing.ErrNoRate):
 		return usagef("no rate of up to a thousand times what Erlang's formula gives, nor down to a thousandth, is the highest one for %s refusals", percentText(q.refusal)).
 			withHint("another --size, or numbers that repeat less")

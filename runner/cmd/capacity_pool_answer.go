@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"axbench/conformance/numbers/sizing"
+	"axbench/results/judge"
 )
 
 // poolSchema is the name and version of what axbench capacity pool --json prints.
@@ -209,7 +210,7 @@ func (a *poolAnswer) limit() {
 	note := fmt.Sprintf("repeated numbers are the limit: %s of the refusals came although some X had room, because %s was bound on each of them; who has k bindings at once needs k X",
 		percentText(float64(repeats)/float64(refused)), whose)
 	if a.Erlang.Need != nil {
-		note += fmt.Sprintf("; for room alone %s X would do", thousands(*a.Erlang.Need))
+		note += fmt.Sprintf("; for room alone %s X would do", judge.Thousands(int64(*a.Erlang.Need)))
 	}
 	a.Notes = append(a.Notes, note)
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"axbench/report"
+	"axbench/results/judge"
 )
 
 // printPool writes the answer for a person.
@@ -51,7 +52,7 @@ func (a *poolAnswer) what() string {
 	if a.Ends == "expire" {
 		until = "until they expire, on whole seconds"
 	}
-	return fmt.Sprintf("%s bindings, %s, held %s%s %s:\n%s at once on average; one X serves %d", perSecond(a.Rate), arrivals, a.Hold, mean, until, thousands(int(math.Round(a.Load))), a.Pairs)
+	return fmt.Sprintf("%s bindings, %s, held %s%s %s:\n%s at once on average; one X serves %d", perSecond(a.Rate), arrivals, a.Hold, mean, until, judge.Thousands(int64(int(math.Round(a.Load)))), a.Pairs)
 }
 
 // whose says whose numbers they carry.
@@ -61,11 +62,11 @@ func (a *poolAnswer) whose() string {
 		case p.People == 1:
 			return role + " always the same"
 		case p.People > 0 && p.Skew > 0:
-			return fmt.Sprintf("%s one of %s people, the k-th as often as 1/k^%g", role, thousands(p.People), p.Skew)
+			return fmt.Sprintf("%s one of %s people, the k-th as often as 1/k^%g", role, judge.Thousands(int64(p.People)), p.Skew)
 		case p.People > 0:
-			return fmt.Sprintf("%s one of %s people", role, thousands(p.People))
+			return fmt.Sprintf("%s one of %s people", role, judge.Thousands(int64(p.People)))
 		case p.Repeat > 0 && p.Recent > 0:
-			return fmt.Sprintf("%s in %s of them that of one of the last %s", role, percentText(p.Repeat), thousands(p.Recent))
+			return fmt.Sprintf("%s in %s of them that of one of the last %s", role, percentText(p.Repeat), judge.Thousands(int64(p.Recent)))
 		case p.Repeat > 0:
 			return fmt.Sprintf("%s in %s of them that of a recent one", role, percentText(p.Repeat))
 		}
@@ -79,15 +80,15 @@ func (a *poolAnswer) sentences() (lines []string) {
 	confidence := percentText(a.Confidence)
 	if a.Need != nil {
 		n := a.Need
-		line := fmt.Sprintf("needs %s X (%s to %s, %s) for at most %s refusals", thousands(n.Value), thousands(n.Low), thousands(n.High), confidence, percentText(a.Refusal))
+		line := fmt.Sprintf("needs %s X (%s to %s, %s) for at most %s refusals", judge.Thousands(int64(n.Value)), judge.Thousands(int64(n.Low)), judge.Thousands(int64(n.High)), confidence, percentText(a.Refusal))
 		if b := a.beyond(); b != nil {
-			line += fmt.Sprintf("; at %s it is %s", thousands(b.Size), percentText(b.Share))
+			line += fmt.Sprintf("; at %s it is %s", judge.Thousands(int64(b.Size)), percentText(b.Share))
 		}
 		return []string{line}
 	}
 	s, h := a.Size, a.Holds
 	return []string{
-		fmt.Sprintf("%s X refuse %s (%s to %s, %s) at %s", thousands(s.Size), percentText(s.Share), percentText(s.Low), percentText(s.High), confidence, perSecond(a.Rate)),
+		fmt.Sprintf("%s X refuse %s (%s to %s, %s) at %s", judge.Thousands(int64(s.Size)), percentText(s.Share), percentText(s.Low), percentText(s.High), confidence, perSecond(a.Rate)),
 		fmt.Sprintf("they hold %s (%s to %s, %s) with at most %s refusals", perSecond(h.Value), perSecond(h.Low), perSecond(h.High), confidence, percentText(a.Refusal)),
 	}
 }
@@ -109,7 +110,7 @@ const (
 func (a *poolAnswer) rows(ascii bool) (rows [][]string) {
 	mark := barCells(a.Refusal)
 	for _, p := range a.shown() {
-		at := thousands(p.Size)
+		at := judge.Thousands(int64(p.Size))
 		if a.Holds != nil {
 			at = perSecond(p.Rate)
 		}
@@ -189,7 +190,7 @@ func bar(cells, mark int, answer, ascii bool) string {
 
 func cityRows(p *poolPoint) (rows [][]string) {
 	for _, c := range p.Cities {
-		rows = append(rows, []string{c.City, thousands(c.Numbers), percentText(float64(c.Requests) / float64(p.Requests)), percentText(c.Share)})
+		rows = append(rows, []string{c.City, judge.Thousands(int64(c.Numbers)), percentText(float64(c.Requests) / float64(p.Requests)), percentText(c.Share)})
 	}
 	if p.Elsewhere > 0 {
 		rows = append(rows, []string{"another city than asked for", "", percentText(float64(p.Elsewhere) / float64(p.Requests)), ""})
@@ -202,7 +203,7 @@ func (a *poolAnswer) erlangSentence() string {
 	says := ""
 	switch {
 	case a.Erlang.Need != nil:
-		says = fmt.Sprintf("%s X", thousands(*a.Erlang.Need))
+		says = fmt.Sprintf("%s X", judge.Thousands(int64(*a.Erlang.Need)))
 	case a.Erlang.Rate != nil:
 		says = perSecond(*a.Erlang.Rate)
 	}
@@ -234,19 +235,10 @@ func wrapped(text string, width int) (lines []string) {
 	return append(lines, line)
 }
 
-// thousands writes n with a comma between each three digits.
-func thousands(n int) string {
-	s := strconv.Itoa(n)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
-}
-
 // perSecond writes a rate with four significant digits.
 func perSecond(f float64) string {
 	if f >= 1000 {
-		return thousands(int(math.Round(f))) + "/s"
+		return judge.Thousands(int64(int(math.Round(f)))) + "/s"
 	}
 	return strconv.FormatFloat(f, 'g', 4, 64) + "/s"
 }

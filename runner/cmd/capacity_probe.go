@@ -12,6 +12,7 @@ import (
 
 	"axbench/report"
 	"axbench/results"
+	"axbench/results/judge"
 	"axbench/runner/pace"
 	"axbench/runner/search"
 )
@@ -160,15 +161,10 @@ func probeLine(p *results.Probe) string {
 
 // bounded writes a duration with three digits, and whether it is a lower bound.
 func bounded(ns int64, bound bool) string {
-	unit := time.Duration(1)
-	for unit*1000 <= time.Duration(ns) {
-		unit *= 10
-	}
-	text := time.Duration(ns).Round(unit).String()
 	if bound {
-		return "> " + text
+		return "> " + judge.Duration(ns)
 	}
-	return text
+	return judge.Duration(ns)
 }
 
 // codeShares lists the codes that came, most frequent first.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"axbench/results"
+	"axbench/results/judge"
 )
 
 // The phases of a probe. Only the last is recorded.
@@ -116,7 +117,7 @@ func (j *judged) decide(hold time.Duration, cut string) (reasons []string) {
 		}
 	case grown:
 		return []string{fmt.Sprintf("answers take %s, longer than the settle phase of %s: nobody can tell whether they keep up",
-			short(j.o.P50), short(j.step.Flush+j.step.Settle))}
+			judge.Duration(int64(j.o.P50)), judge.Duration(int64(j.step.Flush+j.step.Settle)))}
 	case j.probe.NotOffered > 0 && j.throttled > 0: // the circuit breaker ended it
 		reasons = j.run.Reasons
 	case j.probe.NotOffered > 0:
@@ -330,13 +331,4 @@ func (l Lagging) Second(lines []results.Second) string {
 		return ""
 	}
 	return fmt.Sprintf("answers fall behind: of %d calls due in a second only as many as %d ended in it", planned, ended)
-}
-
-// short writes a duration with three digits.
-func short(d time.Duration) string {
-	unit := time.Duration(1)
-	for unit*1000 <= d {
-		unit *= 10
-	}
-	return d.Round(unit).String()
 }
