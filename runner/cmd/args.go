@@ -101,8 +101,8 @@ func findFlag(flags []cli.Flag, name string) cli.Flag {
 }
 
 func isBool(f cli.Flag) bool {
-	_, ok := f.(*cli.BoolFlag)
-	return ok
+	d, ok := f.(cli.DocGenerationFlag)
+	return ok && !d.TakesValue()
 }
 
 func flagText(name string) string {

@@ -14,6 +14,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -289,4 +290,20 @@ func scriptWaitLine(ts *testscript.TestScript, neg bool, args []string) {
 		time.Sleep(50 * time.Millisecond)
 	}
 	ts.Fatalf("%s has no line after 30 s", args[0])
+}
+
+// TestMainAtOnce calls Main from several goroutines, which the race detector watches.
+func TestMainAtOnce(t *testing.T) {
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			for _, args := range [][]string{{"--version"}, {"codes", "--help"}, {"codes"}} {
+				var out, errs bytes.Buffer
+				if code := Main(args, strings.NewReader(""), &out, &errs, noEnv); code != 0 || out.Len() == 0 {
+					t.Errorf("axbench %s: exit code %d, %d bytes, %s", args, code, out.Len(), &errs)
+				}
+			}
+		})
+	}
+	all.Wait()
 }
