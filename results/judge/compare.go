@@ -147,7 +147,7 @@ func unusable(run *results.Run) (exit int, why string) {
 	case done == 0:
 		return results.ExitNoData, "no call of a recorded phase was answered"
 	case notOffered > 0:
-		return results.ExitNoData, fmt.Sprintf("it ended early: %d of %d planned calls were never offered", notOffered, planned)
+		return results.ExitNoData, fmt.Sprintf("it ended early: %s of %s planned calls were never offered", Thousands(notOffered), Thousands(planned))
 	}
 	return results.ExitPass, ""
 }

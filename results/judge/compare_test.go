@@ -204,7 +204,7 @@ func TestCompareUnusableRuns(t *testing.T) {
 		{"new one invalid and wrong", 1, func(r *results.Run) { r.Verdict, r.Generator.Valid = results.VerdictNonconformant, false }, 6, "is invalid"},
 		{"baseline invalid", 0, func(r *results.Run) { r.Generator.Valid = false }, 7, "is invalid"},
 		{"no answer", 1, func(r *results.Run) { r.Phases[0].Done = 0 }, 7, "no call of a recorded phase was answered"},
-		{"ended early", 0, func(r *results.Run) { r.Phases[0].NotOffered = 3 }, 7, "ended early: 3 of 2400"},
+		{"ended early", 0, func(r *results.Run) { r.Phases[0].NotOffered = 3 }, 7, "ended early: 3 of 2,400"},
 		{"an SLO was missed", 1, func(r *results.Run) { r.Verdict = results.VerdictFail }, -1, ""},
 	}
 	for _, c := range cases {
@@ -359,7 +359,7 @@ func TestCompareCodes(t *testing.T) {
 	code(in.Base[0], "isv.BOTH", results.ClassBusiness, 1)
 	code(in.New[0], "isv.BOTH", results.ClassBusiness, 1)
 	out := compared(t, in)
-	if out.Verdict != results.ChangeWorse || out.ExitCode != results.ExitRegression || !strings.HasPrefix(out.Reasons[0], "undocumented code isv.MYSTERY appeared: 1 of 4000 calls") {
+	if out.Verdict != results.ChangeWorse || out.ExitCode != results.ExitRegression || !strings.HasPrefix(out.Reasons[0], "undocumented code isv.MYSTERY appeared: 1 of 4,000 calls") {
 		t.Errorf("%s: %q", out.Verdict, out.Reasons)
 	}
 	got := map[string]string{}

@@ -87,14 +87,14 @@ func wordOfCode(c *results.CodeChange) {
 	switch {
 	case c.Appeared && c.Class == results.ClassUndocumented:
 		c.Verdict = results.ChangeWorse
-		c.Reason = fmt.Sprintf("undocumented code %s appeared: %d of %d calls, none of %d before", c.Code, c.New, c.NewOf, c.BaseOf)
+		c.Reason = fmt.Sprintf("undocumented code %s appeared: %s of %s calls, none of %s before", c.Code, Thousands(c.New), Thousands(c.NewOf), Thousands(c.BaseOf))
 	case c.Appeared:
-		c.Reason = fmt.Sprintf("code %s appeared: %d of %d calls, none of %d before, %s", c.Code, c.New, c.NewOf, c.BaseOf, chance)
+		c.Reason = fmt.Sprintf("code %s appeared: %s of %s calls, none of %s before, %s", c.Code, Thousands(c.New), Thousands(c.NewOf), Thousands(c.BaseOf), chance)
 	case c.Class == results.ClassUndocumented && c.Significant:
 		c.Verdict = results.ChangeBetter
-		c.Reason = fmt.Sprintf("undocumented code %s vanished: none of %d calls, %d of %d before", c.Code, c.NewOf, c.Base, c.BaseOf)
+		c.Reason = fmt.Sprintf("undocumented code %s vanished: none of %s calls, %s of %s before", c.Code, Thousands(c.NewOf), Thousands(c.Base), Thousands(c.BaseOf))
 	default:
-		c.Reason = fmt.Sprintf("code %s vanished: none of %d calls, %d of %d before, %s", c.Code, c.NewOf, c.Base, c.BaseOf, chance)
+		c.Reason = fmt.Sprintf("code %s vanished: none of %s calls, %s of %s before, %s", c.Code, Thousands(c.NewOf), Thousands(c.Base), Thousands(c.BaseOf), chance)
 	}
 }
 
@@ -133,11 +133,11 @@ func wordOfClause(c *results.ClauseChange) {
 	switch {
 	case c.Broken && c.Level == levelMust:
 		c.Verdict = results.ChangeWorse
-		c.Reason = fmt.Sprintf("clause %s is newly broken: by %d of %d answers, by none of %d before", c.Clause, c.New, c.NewChecked, c.BaseChecked)
+		c.Reason = fmt.Sprintf("clause %s is newly broken: by %s of %s answers, by none of %s before", c.Clause, Thousands(c.New), Thousands(c.NewChecked), Thousands(c.BaseChecked))
 	case c.Broken:
-		c.Reason = fmt.Sprintf("clause %s, which is no MUST, is newly broken: by %d of %d answers, by none of %d before", c.Clause, c.New, c.NewChecked, c.BaseChecked)
+		c.Reason = fmt.Sprintf("clause %s, which is no MUST, is newly broken: by %s of %s answers, by none of %s before", c.Clause, Thousands(c.New), Thousands(c.NewChecked), Thousands(c.BaseChecked))
 	default:
-		c.Reason = fmt.Sprintf("clause %s is no longer broken: by none of %d answers, by %d of %d before", c.Clause, c.NewChecked, c.Base, c.BaseChecked)
+		c.Reason = fmt.Sprintf("clause %s is no longer broken: by none of %s answers, by %s of %s before", c.Clause, Thousands(c.NewChecked), Thousands(c.Base), Thousands(c.BaseChecked))
 		if p < CompareLevel && c.Level == levelMust {
 			c.Verdict = results.ChangeBetter
 		}

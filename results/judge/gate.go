@@ -62,7 +62,7 @@ func gate(rec *results.Record, in Input) (why, notes []string) {
 		v.late(p)
 		v.away(p)
 		if p.NotOffered > 0 && in.Interrupted == 0 && in.EndedEarly == "" {
-			v.fail("the plan was not kept in phase %s: %d of %d calls were never offered: %s", p.Name, p.NotOffered, p.Planned, v.cause(p.Name))
+			v.fail("the plan was not kept in phase %s: %s of %s calls were never offered: %s", p.Name, Thousands(p.NotOffered), Thousands(p.Planned), v.cause(p.Name))
 		}
 	}
 	v.stalls()
@@ -72,10 +72,10 @@ func gate(rec *results.Record, in Input) (why, notes []string) {
 	}
 	v.balance("the account of follow-up calls", v.run.FollowUps.Ledger)
 	if n := v.run.Generator.Unopened; n > 0 {
-		v.fail("%d connections could not be opened because this machine had no file, port or memory left for them: raise ulimit -n, or lower --max-in-flight", n)
+		v.fail("%s connections could not be opened because this machine had no file, port or memory left for them: raise ulimit -n, or lower --max-in-flight", Thousands(n))
 	}
 	if n := v.run.Generator.Overflow; n > 0 {
-		v.fail("%d durations were above the range of the histograms (%s)", n, time.Duration(results.HighestNS))
+		v.fail("%s durations were above the range of the histograms (%s)", Thousands(n), time.Duration(results.HighestNS))
 	}
 	return v.why, v.notes
 }
@@ -89,7 +89,7 @@ func (v *verdict) note(format string, args ...any) {
 
 func (v *verdict) balance(what string, l results.Ledger) {
 	if l.Planned != l.Ended() {
-		v.fail("%s does not add up: %d calls were planned and %d accounted for", what, l.Planned, l.Ended())
+		v.fail("%s does not add up: %s calls were planned and %s accounted for", what, Thousands(l.Planned), Thousands(l.Ended()))
 	}
 }
 

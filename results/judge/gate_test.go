@@ -51,7 +51,7 @@ func TestGate(t *testing.T) {
 		why  string // "" for valid
 	}{
 		{"punctual", func(*fixture, *Input) {}, ""},
-		{"two per cent late", func(f *fixture, _ *Input) { f.late("main", 20, 11*ms) }, "the generator was late in phase main: 1.96% of 1020 calls by more than 10ms (p99 11ms), at most 1% is valid: lower the rate, or take a faster machine"},
+		{"two per cent late", func(f *fixture, _ *Input) { f.late("main", 20, 11*ms) }, "the generator was late in phase main: 1.96% of 1,020 calls by more than 10ms (p99 11ms), at most 1% is valid: lower the rate, or take a faster machine"},
 		{"just above the limit", func(f *fixture, _ *Input) { f.late("main", 20, 10*ms+20_000) }, "by more than 10ms (p99 10.0"},
 		{"late within the limit", func(f *fixture, _ *Input) { f.late("main", 20, 9*ms) }, ""},
 		{"one per cent late", func(f *fixture, _ *Input) { f.late("main", 10, 200*ms) }, ""},
@@ -60,10 +60,10 @@ func TestGate(t *testing.T) {
 			f.late("main", 20, 11*ms)
 			in.LateP99, in.LateMax = 20*time.Millisecond, time.Second
 		}, ""},
-		{"narrower limits", func(_ *fixture, in *Input) { in.LateP99 = 50 * time.Microsecond }, "100% of 1000 calls by more than 50µs"},
+		{"narrower limits", func(_ *fixture, in *Input) { in.LateP99 = 50 * time.Microsecond }, "100% of 1,000 calls by more than 50µs"},
 		{"late in the warm-up", func(f *fixture, _ *Input) { f.late("warm-up", 50, 400*ms) }, ""},
-		{"late in a closed phase", func(f *fixture, _ *Input) { f.late("main", 50, 400*ms); f.main().Model = results.ModelClosed }, "4.76% of 1050 calls"},
-		{"lateness unknown", func(f *fixture, _ *Input) { f.clear("main", "late", results.CodeAll) }, "nobody recorded how late the 1000 calls of phase main were sent"},
+		{"late in a closed phase", func(f *fixture, _ *Input) { f.late("main", 50, 400*ms); f.main().Model = results.ModelClosed }, "4.76% of 1,050 calls"},
+		{"lateness unknown", func(f *fixture, _ *Input) { f.clear("main", "late", results.CodeAll) }, "nobody recorded how late the 1,000 calls of phase main were sent"},
 
 		{"a late second", func(f *fixture, _ *Input) { f.timeline(10, in(3, func(s *results.Second) { s.LateP99NS = 201 * ms })) },
 			"the generator was late in second 3 of the run, phase main: p99 201ms, at most 200ms is valid: "},
@@ -117,12 +117,12 @@ func TestGate(t *testing.T) {
 		{"late for a pause", func(f *fixture, _ *Input) { lateSeconds(f, func(s *results.Second) { s.GCPauseNS = 30 * ms }) }, "valid: garbage collection stopped it for 30ms: raise GOGC"},
 		{"late for a stall", func(f *fixture, _ *Input) { lateSeconds(f, func(s *results.Second) { s.StallMaxNS = 300 * ms }) }, "valid: it stood still for 300ms: "},
 
-		{"plan not kept", func(f *fixture, _ *Input) { skipped(f) }, "the plan was not kept in phase main: 1 of 1000 calls were never offered: lower the rate"},
+		{"plan not kept", func(f *fixture, _ *Input) { skipped(f) }, "the plan was not kept in phase main: 1 of 1,000 calls were never offered: lower the rate"},
 		{"plan not kept because of an interrupt", func(f *fixture, in *Input) { skipped(f); in.Interrupted = 130 }, ""},
 		{"plan not kept because the circuit opened", func(f *fixture, in *Input) { skipped(f); in.EndedEarly = "x" }, ""},
 		{"no file for a connection", func(f *fixture, _ *Input) { f.run.Generator.Unopened = 3 }, "3 connections could not be opened because this machine had no file"},
 		{"overflow", func(f *fixture, _ *Input) { f.record("main", "response", results.CodeGood, 2*results.HighestNS) }, "1 durations were above the range of the histograms (1h0m0s)"},
-		{"ledger", func(f *fixture, _ *Input) { f.main().Planned++ }, "phase main does not add up: 1001 calls were planned and 1000 accounted for"},
+		{"ledger", func(f *fixture, _ *Input) { f.main().Planned++ }, "phase main does not add up: 1,001 calls were planned and 1,000 accounted for"},
 		{"ledger of the warm-up", func(f *fixture, _ *Input) { f.run.Phases[0].Done++ }, "phase warm-up does not add up"},
 		{"ledger of follow-ups", func(f *fixture, _ *Input) { f.run.FollowUps.Planned = 3 }, "the account of follow-up calls does not add up: 3 calls were planned and 0"},
 

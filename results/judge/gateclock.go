@@ -24,12 +24,12 @@ func (v *verdict) clock() {
 	}
 	// What is certain of the skew: nothing where zero lies between the bounds.
 	var skew time.Duration
-	refusing, told := "this machine's clock is %s behind the server's, and %d calls were refused for their timestamp: set the clock", "this machine's clock is %s behind the server's: set the clock"
+	refusing, told := "this machine's clock is %s behind the server's, and %s calls were refused for their timestamp: set the clock", "this machine's clock is %s behind the server's: set the clock"
 	if *low > 0 {
 		skew = time.Duration(*low)
 	} else if *high < 0 {
 		skew = -time.Duration(*high)
-		refusing, told = "this machine's clock is %s ahead of the server's, and %d calls were refused for their timestamp: set the clock", "this machine's clock is %s ahead of the server's: set the clock"
+		refusing, told = "this machine's clock is %s ahead of the server's, and %s calls were refused for their timestamp: set the clock", "this machine's clock is %s ahead of the server's: set the clock"
 	}
 	if skew < skewTold {
 		return
@@ -43,7 +43,7 @@ func (v *verdict) clock() {
 		}
 	}
 	if refused > 0 && skew >= skewKept {
-		v.fail(refusing, skew.Round(time.Second), refused)
+		v.fail(refusing, skew.Round(time.Second), Thousands(refused))
 	} else {
 		v.note(told, skew.Round(time.Second))
 	}

@@ -22,13 +22,13 @@ func (v *verdict) late(p *results.Phase) {
 	h := v.rec.Histogram(p.Name, results.ClockLate.String(), results.CodeAll)
 	if h == nil || h.Count() == 0 {
 		if p.Sent > 0 {
-			v.fail("nobody recorded how late the %d calls of phase %s were sent", p.Sent, p.Name)
+			v.fail("nobody recorded how late the %s calls of phase %s were sent", Thousands(p.Sent), p.Name)
 		}
 		return
 	}
 	if n := h.Above(int64(v.each)); float64(n) > lateShare*float64(h.Count()) {
-		v.fail("the generator was late in phase %s: %s of %d calls by more than %s (p99 %s), at most 1%% is valid: %s",
-			p.Name, percent(n, h.Count()), h.Count(), v.each, over(h.Quantile(0.99), v.each), v.cause(p.Name))
+		v.fail("the generator was late in phase %s: %s of %s calls by more than %s (p99 %s), at most 1%% is valid: %s",
+			p.Name, percent(n, h.Count()), Thousands(h.Count()), v.each, over(h.Quantile(0.99), v.each), v.cause(p.Name))
 		return
 	}
 	if worst := v.worst(func(s *results.Second) int64 { return s.LateP99NS }, p.Name); worst != nil && worst.LateP99NS > int64(v.most) {

@@ -65,14 +65,14 @@ func (v *verdict) queue() error {
 		all := p.Sent + p.Dropped
 		switch {
 		case ours.considerable(all) && ceiling:
-			v.fail("the safety ceiling held calls of phase %s back: %s of %d waited for more than %s, up to %s, at most 1%% is valid: raise safety.ceiling, or lower the rate",
-				p.Name, percent(ours.over, all), all, v.each, Duration(ours.longest))
+			v.fail("the safety ceiling held calls of phase %s back: %s of %s waited for more than %s, up to %s, at most 1%% is valid: raise safety.ceiling, or lower the rate",
+				p.Name, percent(ours.over, all), Thousands(all), v.each, Duration(ours.longest))
 		case ours.considerable(all):
-			v.fail("max-in-flight was too low in phase %s: %s of %d calls waited for one of %d places for more than %s, up to %s, while the target took no longer than ever, at most 1%% is valid: raise max-in-flight to %d",
-				p.Name, percent(ours.over, all), all, g.Limit, v.each, Duration(ours.longest), v.places(episodes, normal))
+			v.fail("max-in-flight was too low in phase %s: %s of %s calls waited for one of %s places for more than %s, up to %s, while the target took no longer than ever, at most 1%% is valid: raise max-in-flight to %s",
+				p.Name, percent(ours.over, all), Thousands(all), Thousands(g.Limit), v.each, Duration(ours.longest), Thousands(v.places(episodes, normal)))
 		case theirs.considerable(all):
-			v.note("the target held all of the %d places in phase %s: %s of %d calls waited for one for more than %s, up to %s, which is part of their response time",
-				g.Limit, p.Name, percent(theirs.over, all), all, v.each, Duration(theirs.longest))
+			v.note("the target held all of the %s places in phase %s: %s of %s calls waited for one for more than %s, up to %s, which is part of their response time",
+				Thousands(g.Limit), p.Name, percent(theirs.over, all), Thousands(all), v.each, Duration(theirs.longest))
 		}
 	}
 	return nil

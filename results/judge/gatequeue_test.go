@@ -173,7 +173,7 @@ func TestCeilingHoldsBack(t *testing.T) {
 		waits int
 		want  string
 	}{
-		{"open", results.ModelOpen, 7, 100, "the safety ceiling held calls of phase main back: 9.09% of 1100 waited for more than 10ms, up to 300ms, at most 1% is valid: raise safety.ceiling, or lower the rate"},
+		{"open", results.ModelOpen, 7, 100, "the safety ceiling held calls of phase main back: 9.09% of 1,100 waited for more than 10ms, up to 300ms, at most 1% is valid: raise safety.ceiling, or lower the rate"},
 		{"open, a few calls", results.ModelOpen, 7, 5, ""},
 		{"closed", results.ModelClosed, 64, 100, "the safety ceiling held calls of phase main back: "},
 	} {

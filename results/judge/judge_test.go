@@ -19,7 +19,7 @@ var problems = []struct {
 		f.run.Violations = []results.Violation{{Clause: "RSP-9", Level: "MUST", Sentence: "SubsId is there.", Count: 3}}
 	},
 		"clause RSP-9 was broken 3 times: SubsId is there."},
-	{6, func(f *fixture, _ *Input) { f.late("main", 20, 11*ms) }, "the generator was late in phase main: 1.96% of 1020 calls by more than 10ms (p99 11ms), at most 1% is valid: "},
+	{6, func(f *fixture, _ *Input) { f.late("main", 20, 11*ms) }, "the generator was late in phase main: 1.96% of 1,020 calls by more than 10ms (p99 11ms), at most 1% is valid: "},
 	{3, func(_ *fixture, in *Input) { in.Rules = append(in.Rules, MustParseRule("p99(response) < 50ms")) }, "p99(response) < 50ms was missed: it is 99"},
 	{5, func(_ *fixture, in *Input) { in.Regressions = []string{"p99 rose by 20 %"} }, "p99 rose by 20 %"},
 	{7, func(_ *fixture, in *Input) { in.Rules = append(in.Rules, MustParseRule("p99.99 < 1s")) },

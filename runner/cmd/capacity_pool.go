@@ -114,7 +114,7 @@ func (q *poolQuestion) usage(err error) error {
 	case errors.As(err, &much):
 		hint := "fewer --bindings"
 		if much.Most > 0 {
-			hint = fmt.Sprintf("up to %s bindings at once (rate times hold time)", judge.Thousands(int64(int(much.Most))))
+			hint = fmt.Sprintf("up to %s bindings at once (rate times hold time)", judge.Thousands(int64(much.Most)))
 		}
 		if q.size > 0 {
 			hint += ", or a smaller --size"

@@ -52,7 +52,7 @@ func (a *poolAnswer) what() string {
 	if a.Ends == "expire" {
 		until = "until they expire, on whole seconds"
 	}
-	return fmt.Sprintf("%s bindings, %s, held %s%s %s:\n%s at once on average; one X serves %d", perSecond(a.Rate), arrivals, a.Hold, mean, until, judge.Thousands(int64(int(math.Round(a.Load)))), a.Pairs)
+	return fmt.Sprintf("%s bindings, %s, held %s%s %s:\n%s at once on average; one X serves %d", perSecond(a.Rate), arrivals, a.Hold, mean, until, judge.Thousands(int64(math.Round(a.Load))), a.Pairs)
 }
 
 // whose says whose numbers they carry.
@@ -238,7 +238,7 @@ func wrapped(text string, width int) (lines []string) {
 // perSecond writes a rate with four significant digits.
 func perSecond(f float64) string {
 	if f >= 1000 {
-		return judge.Thousands(int64(int(math.Round(f)))) + "/s"
+		return judge.Thousands(int64(math.Round(f))) + "/s"
 	}
 	return strconv.FormatFloat(f, 'g', 4, 64) + "/s"
 }

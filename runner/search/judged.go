@@ -183,7 +183,8 @@ func (j *judged) backlog() (grown bool, reason string) {
 	if before := j.step.Flush + j.step.Settle; service > before*7/10 && growth < 1.2*j.step.Rate*service.Seconds() {
 		j.o.Shallow, j.o.Settle = true, service*5/2
 	}
-	return true, fmt.Sprintf("answers fall behind: %d of %d calls more were open at the end than at the begin", end-begin, j.probe.Planned)
+	return true, fmt.Sprintf("answers fall behind: %s of %s calls more were open at the end than at the begin",
+		judge.Thousands(end-begin), judge.Thousands(j.probe.Planned))
 }
 
 // open counts the calls of a phase that had not come to an end when the phase did.
@@ -330,5 +331,5 @@ func (l Lagging) Second(lines []results.Second) string {
 	if ended == 0 || float64(lag) < max(lagShare*float64(planned), 20) || open.InFlight+open.Queued < lag {
 		return ""
 	}
-	return fmt.Sprintf("answers fall behind: of %d calls due in a second only as many as %d ended in it", planned, ended)
+	return fmt.Sprintf("answers fall behind: of %s calls due in a second only as many as %s ended in it", judge.Thousands(planned), judge.Thousands(ended))
 }

@@ -73,7 +73,7 @@ func TestJudge(t *testing.T) {
 			for i := range s {
 				s[i].Done, s[i].Good = s[i].Done-25, s[i].Good-25
 			}
-		}, "", Lost, results.LimitSaturation, 475, "answers fall behind: 100 of 2000 calls more"},
+		}, "", Lost, results.LimitSaturation, 475, "answers fall behind: 100 of 2,000 calls more"},
 		{"a few more are open at the end", func(rec *results.Record, _ *Step, _ []results.Second) { rec.Run.Phases[1].DoneInside -= 12 }, "", Held, "", 0, ""},
 		{"as many are open as at the begin", func(rec *results.Record, _ *Step, _ []results.Second) {
 			rec.Run.Phases[0].DoneInside -= 300

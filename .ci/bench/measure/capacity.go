@@ -18,13 +18,13 @@ var searches = []struct {
 	truth          float64
 	flags          []string
 }{
-	{"queue of 8 servers of 20 ms", "capacity-queue", 400, []string{"--step", "1500ms"}},
-	{"flow limit of 400/s with a burst of 400", "capacity-limit", 400, []string{"--step", "1500ms"}},
-	{"pool of 200 X with 2 pairs, held 1 s", "capacity-pool", 400, []string{"--step", "2s"}},
+	{"queue of 8 servers of 20 ms", "capacity-queue", 400, []string{"--settle", "700ms", "--step", "1500ms"}},
+	{"flow limit of 400/s with a burst of 400", "capacity-limit", 400, []string{"--settle", "1s", "--step", "1500ms"}},
+	{"pool of 200 X with 2 pairs, held 1 s", "capacity-pool", 400, []string{"--settle", "1s", "--step", "2s"}},
 }
 
 // capacityFlags are those of all of them: two or three probes climb, about nine of three seconds follow.
-var capacityFlags = []string{"--settle", "1s", "--budget-time", "60s", "--keep-probes", "none", "--json"}
+var capacityFlags = []string{"--budget-time", "60s", "--keep-probes", "none", "--json"}
 
 // startOf is where the search with that seed begins, from 200/s to 320/s: no two searches try the same rates, and none of them
 // happens to try the truth.

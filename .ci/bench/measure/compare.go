@@ -31,22 +31,29 @@ func pairsAsked(n int) int {
 	return n
 }
 
-// comparisons holds pairs of real runs against each other: go run ./.ci/bench/measure compare [pairs]. Each run is 400/s for 8 s against the
+// comparisons holds pairs of real runs against each other: go run ./.ci/bench/measure compare [pairs] [alike] [loaded]. With the word "alike"
+// only pairs of the same are made, with other seeds. Each run is 400/s for 8 s against the
 // embedded emulator with a lognormal latency of median 20 ms and p99 80 ms; seeds differ, so that no two runs draw the same latencies. A
 // run that was not valid is made again. A pair takes some 18 s. With the word "loaded" the gate is all but open, for a machine that is not
 // idle: what is late by our own doing is then taken for the target's, which asks more of the pairs of the same.
 func comparisons() {
-	n := pairsAsked(20)
+	n, alike, seed := pairsAsked(20), slices.Contains(os.Args, "alike"), 1000
+	if alike {
+		seed = 5000
+	}
 	base := latencyScenario("base", "20ms", "80ms")
-	for _, c := range []struct{ what, asked, file string }{
+	for i, c := range []struct{ what, asked, file string }{
 		{"pairs of the same that read worse", "≤ 5 of 100", base},
 		{"pairs with a median 10 % slower that read worse", "≥ 19 of 20", latencyScenario("slower", "22ms", "88ms")},
 		{"pairs with p99 twice as long that read worse", "≥ 19 of 20", latencyScenario("tail", "20ms", "160ms")},
 	} {
+		if alike && i > 0 {
+			return
+		}
 		words, again := map[string]int{}, 0
 		for i := range n {
-			a, retriesA := validRun(base, 1000+2*i)
-			b, retriesB := validRun(c.file, 1001+2*i)
+			a, retriesA := validRun(base, seed+2*i)
+			b, retriesB := validRun(c.file, seed+2*i+1)
 			words[comparePair(a, b)]++
 			again += retriesA + retriesB
 			os.RemoveAll(a)
