@@ -65,7 +65,7 @@ func Resolve(store, ref string, want Want) ([]string, error) {
 	if info, err := os.Stat(ref); err == nil && info.IsDir() {
 		if _, err := ReadEntry(ref); err == nil {
 			return []string{filepath.Clean(ref)}, nil
-		} else if isPath(ref) {
+		} else if isPath(ref) || !errors.Is(err, ErrNoRun) { // a file that cannot be read is no other run's tag
 			return nil, err
 		}
 	} else if isPath(ref) {

@@ -154,6 +154,28 @@ func TestResolveDoubleTag(t *testing.T) {
 	}
 }
 
+// A directory of the working directory goes first, and where its file is broken that is said; one without a file is nobody's.
+func TestResolveBrokenDirectory(t *testing.T) {
+	t.Chdir(t.TempDir())
+	tagged := stored(t, "store", KindRun, "smoke", 0, 0)
+	if _, err := SetTag(tagged, "baseline"); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir("baseline", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if dir, err := ResolveOne("store", "baseline", Want{}); err != nil || dir != tagged {
+		t.Errorf("a folder without a file: %v, %v", dir, err)
+	}
+	if err := os.WriteFile(filepath.Join("baseline", RunFile), []byte("{"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	var broken *RecordError
+	if dir, err := ResolveOne("store", "baseline", Want{}); !errors.As(err, &broken) || errors.Is(err, ErrNoRun) {
+		t.Errorf("a broken file: %v, %v", dir, err)
+	}
+}
+
 // Of runs of one second the start decides, not the name.
 func TestNewestWithinASecond(t *testing.T) {
 	store := t.TempDir()
