@@ -49,7 +49,7 @@ func (p *program) openBaseline(ctx *cli.Context, scenario string) (*baseline, er
 		return nil, nil
 	}
 	b := &baseline{effects: effects}
-	dirs, err := resolveRuns(refs, scenario, "baseline")
+	dirs, err := resolveRuns(ctx.String("store"), refs, scenario, "baseline")
 	if errors.Is(err, results.ErrNoRun) {
 		b.missing = missingBaseline(refs)
 		p.warnf("%v: the run will end with exit code %d at best", err, results.ExitNoData)

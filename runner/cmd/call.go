@@ -40,6 +40,7 @@ func (p *program) callCommand() *cli.Command {
 			&cli.StringFlag{Name: "expect", Value: "OK", Usage: "`CODE` that the call must get"},
 			&cli.DurationFlag{Name: "timeout", Value: 10 * time.Second, Usage: "for the whole answer"},
 			&cli.BoolFlag{Name: "explain", Usage: "show how the call was signed and what the server made of it"},
+			storeFlag(),
 			jsonFlag(),
 		}, targetFlags()...),
 		Action: func(ctx *cli.Context) error {

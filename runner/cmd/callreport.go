@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -162,10 +161,8 @@ func (c *call) unbind(pool *wire.Pool, a *wire.Answer, res *check.Result) string
 
 // keep makes a run directory of this one call: run.json and the journal.
 func (c *call) keep(res *check.Result) (dir string, err error) {
-	var random [2]byte
-	rand.Read(random[:])
 	now := time.Now()
-	dir = filepath.Join(store, results.NewDirName(now, "call", random))
+	dir = newDir(c.flags, "call", now)
 	run := &results.Run{Version: version(), Scenario: "call", Model: results.ModelOpen, Started: now.UTC(), Verdict: results.VerdictPartial,
 		Target: results.Target{URL: c.endpoint.String(), Method: c.config.Method, Signature: c.config.Scheme.String(),
 			Format: c.config.Format.String(), Document: c.edition.String()}}

@@ -25,7 +25,7 @@ func (p *program) capacityCommand() *cli.Command {
 		Description: "Runs the scenario's requests at one rate after the other: twice as much until the rules are missed, then closer and closer,\n" +
 			"until an interval holds the highest rate that meets them. Each probe is a run with its own directory below probes/.\n" +
 			"A rate is held if every rule passes and answers keep up with arrivals. Runs that were invalid say nothing.",
-		Flags: append(slices.Concat(capacityPlanFlags(), targetFlags(), ceilingFlags()),
+		Flags: append(slices.Concat(capacityPlanFlags(), targetFlags(), ceilingFlags(), outFlags("directory of the search", "capacity-<scenario>")),
 			&cli.StringFlag{Name: "start", DefaultText: "50/s, or the scenario's lowest", Usage: "first `RATE`"},
 			&cli.StringFlag{Name: "max", DefaultText: "the scenario's ceiling, or none", Usage: "highest `RATE` to try"},
 			&cli.DurationFlag{Name: "step", Value: 5 * time.Second, Usage: "recorded part of a probe; longer where a rule needs more calls"},
@@ -36,7 +36,6 @@ func (p *program) capacityCommand() *cli.Command {
 			&cli.StringFlag{Name: "arrivals", Value: arrivalsConstant, Usage: "constant or poisson"},
 			&cli.DurationFlag{Name: "budget-time", Value: 5 * time.Minute, Usage: "longest time for the whole search"},
 			&cli.StringFlag{Name: "keep-probes", Value: keepAll, Usage: "whose run directories stay: all or none"},
-			&cli.StringFlag{Name: "out", Usage: "directory of the search; default results/<time>-<scenario>-<4 hex>"},
 			&cli.BoolFlag{Name: "dry-run", Usage: "say what the search would do at most; sends nothing"},
 			reportFlag(report.CapacityFormats()),
 			&cli.Int64Flag{Name: "memory-ids", Value: 64, Usage: "megabytes for the identifiers of the run-wide checks"},

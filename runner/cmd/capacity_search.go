@@ -3,7 +3,6 @@ package cmd
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"os"
@@ -90,11 +89,7 @@ func paceRate(rate float64) pace.Rate {
 
 // open makes the directory.
 func (s *searching) open() error {
-	var random [2]byte
-	rand.Read(random[:])
-	if s.dir = s.flags.String("out"); s.dir == "" {
-		s.dir = filepath.Join(store, results.NewDirName(s.began, "capacity-"+string(s.file.Name), random))
-	}
+	s.dir = outDir(s.flags, "capacity-"+string(s.file.Name), s.began)
 	config := s.clientConfig(s.file.Client())
 	s.record = results.Capacity{
 		Version: version(), Scenario: string(s.file.Name), Seed: s.file.Seed, Started: s.began.UTC(), Target: s.describeTarget(s.file, config),

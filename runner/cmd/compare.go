@@ -34,7 +34,7 @@ func (p *program) compareCommand() *cli.Command {
 			&cli.StringSliceFlag{Name: "new", Usage: "another new `RUN`, or the first if NEW is left out; repeatable"},
 			&cli.BoolFlag{Name: "allow-different", Usage: "compare what has the same name in unlike runs, and say what they differ in"},
 			reportFlag(report.CompareFormats()),
-			langFlag(), jsonFlag()),
+			storeFlag(), langFlag(), jsonFlag()),
 		Action: p.compare,
 	}
 }
@@ -62,7 +62,7 @@ func (p *program) compare(ctx *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	sides, err := openSides(base, now)
+	sides, err := openSides(ctx.String("store"), base, now)
 	if err != nil {
 		return err
 	}
@@ -145,8 +145,8 @@ type openSide struct {
 type openedSides struct{ base, now openSide }
 
 // openSides reads the runs of both sides. A tag of the baseline is that of the new run's scenario.
-func openSides(base, now []string) (*openedSides, error) {
-	newDirs, err := resolveRuns(now, "", "new run")
+func openSides(store string, base, now []string) (*openedSides, error) {
+	newDirs, err := resolveRuns(store, now, "", "new run")
 	if err != nil {
 		return nil, err
 	}
@@ -154,7 +154,7 @@ func openSides(base, now []string) (*openedSides, error) {
 	if s.now, err = readSide(newDirs); err != nil {
 		return nil, err
 	}
-	baseDirs, err := resolveRuns(base, s.now.records[0].Run.Scenario, "baseline")
+	baseDirs, err := resolveRuns(store, base, s.now.records[0].Run.Scenario, "baseline")
 	if err != nil {
 		return nil, noBaseline(err)
 	}
@@ -174,8 +174,8 @@ func sameDir(a, b string) bool {
 	return errX == nil && errY == nil && os.SameFile(x, y)
 }
 
-// resolveRuns finds the run directories of references, each once.
-func resolveRuns(refs []string, scenario, what string) ([]string, error) {
+// resolveRuns finds the run directories of references in a store, each once.
+func resolveRuns(store string, refs []string, scenario, what string) ([]string, error) {
 	var dirs []string
 	for _, ref := range refs {
 		dir, err := results.ResolveOne(store, ref, results.Want{Kind: results.KindRun, Scenario: scenario})

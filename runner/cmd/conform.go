@@ -27,7 +27,6 @@ func (p *program) conformCommand() *cli.Command {
 			&cli.StringFlag{Name: "document", Value: contract.Edition2019.String(), Usage: "version of the document whose codes are in force: 2019-01, 2019-06, current"},
 			&cli.StringFlag{Name: "known", Usage: "`FILE` with failures that are expected, each with its reason and its last day"},
 			&cli.StringFlag{Name: "before", Usage: "profile.json `FILE` of an earlier run: a choice that changed is reported"},
-			&cli.StringFlag{Name: "out", Usage: "directory; default results/<time>-conform-<4 hex>"},
 			&cli.StringFlag{Name: "junit", Usage: "write the verdicts as JUnit XML to `FILE` too, as --report junit=FILE"},
 			reportFlag(report.ConformFormats()),
 			&cli.StringFlag{Name: "sign-key", Usage: "PEM `FILE` with an ed25519 private key that signs the bundle"},
@@ -40,7 +39,7 @@ func (p *program) conformCommand() *cli.Command {
 			&cli.BoolFlag{Name: "init", Usage: "print a provisioning file with every key explained instead of running"},
 			&cli.BoolFlag{Name: "schema", Usage: "print the JSON Schema of provisioning files instead of running"},
 			langFlag(), jsonFlag(),
-		}, conformTargetFlags()...),
+		}, slices.Concat(conformTargetFlags(), outFlags("directory", "conform"))...),
 		Subcommands: []*cli.Command{p.verifyCommand()},
 		Action: func(ctx *cli.Context) error {
 			if err := noArguments(ctx); err != nil {

@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"context"
 	"crypto/ed25519"
-	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -256,9 +255,7 @@ func (c *conform) openEmulator() error {
 
 // create makes the directory.
 func (c *conform) create() (*results.ConformWriter, error) {
-	var random [2]byte
-	rand.Read(random[:])
-	c.dir = cmp.Or(c.flags.String("out"), filepath.Join(store, results.NewDirName(time.Now(), "conform", random)))
+	c.dir = outDir(c.flags, "conform", time.Now())
 	w, err := results.CreateConform(c.dir, &results.Conform{
 		Version: version(), Started: time.Now().UTC(), Seed: c.config.Seed, Target: c.config.Describe, Profile: c.config.Profile, Provisioning: c.config.Declared,
 	})

@@ -8,7 +8,7 @@ import (
 )
 
 // unrepeated are the flags that say where the results of a run go: it is the same run without them. The seed is written in any case.
-var unrepeated = []string{"out", "json", "report", "ui", "ui-linger", "metrics", "lang", "seed", "calibration", "baseline", "min-effect"}
+var unrepeated = []string{"out", "store", "json", "report", "ui", "ui-linger", "metrics", "lang", "seed", "calibration", "baseline", "min-effect"}
 
 // repeatCommand returns the arguments that make a run again, the program's name first: what the flags of ctx were set to, in
 // whatever way, and the seed that was used. No flag holds a credential. Those that loosen a guard are left out: whoever runs it again

@@ -11,11 +11,6 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
-// storeFlag says in which folder the directories of runs are.
-func storeFlag() cli.Flag {
-	return &cli.StringFlag{Name: "store", Value: store, Usage: "`FOLDER` with the directories of runs"}
-}
-
 // wantFlags narrow what is looked at in a store.
 func wantFlags() []cli.Flag {
 	return []cli.Flag{

@@ -24,9 +24,6 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
-// store is the folder that run directories go into unless --out names one.
-const store = "results"
-
 // gcPercent keeps memory near what is in use: most of that are the tables of identifiers, which cost a collection nothing,
 // and calls make next to no garbage, so that collections stay rare all the same.
 const gcPercent = 20
@@ -40,7 +37,7 @@ func (p *program) tuneMemory() {
 
 // sessionConfig is what decides about a run beside its scenario and its target.
 type sessionConfig struct {
-	dir         string        // run directory, "" for a new one in the store
+	dir         string        // run directory
 	offset      int64         // of generated numbers, in calls
 	memoryIDs   int64         // bytes for the identifiers of run-wide checks
 	cleanupTime time.Duration // longest time for unbinding at the end
@@ -53,7 +50,7 @@ type sessionConfig struct {
 // runSession reads the flags of axbench run.
 func runSession(flags *cli.Context, l *loaded) sessionConfig {
 	return sessionConfig{
-		dir: flags.String("out"), offset: flags.Int64("offset"), memoryIDs: flags.Int64("memory-ids") << 20, cleanupTime: flags.Duration("cleanup-time"),
+		dir: outDir(flags, string(l.file.Name), time.Now()), offset: flags.Int64("offset"), memoryIDs: flags.Int64("memory-ids") << 20, cleanupTime: flags.Duration("cleanup-time"),
 		lang: flags.String("lang"), command: repeatCommand(flags, l.file.Seed),
 	}
 }
@@ -125,14 +122,11 @@ func (s *session) broken(err error) error {
 
 // open makes the run directory and what judges the answers.
 func (s *session) open(stop context.CancelCauseFunc) error {
-	var random [18]byte
+	var random [16]byte
 	rand.Read(random[:])
-	if s.dir == "" {
-		s.dir = filepath.Join(store, results.NewDirName(time.Now(), string(s.file.Name), [2]byte(random[16:])))
-	}
 	config := s.clientConfig(s.file.Client())
 	source, err := scenarios.NewSource(s.file, scenarios.SourceConfig{
-		Client: config, Seed: s.file.Seed, Offset: s.offset, Run: [16]byte(random[:16]), Unbind: s.foreign,
+		Client: config, Seed: s.file.Seed, Offset: s.offset, Run: random, Unbind: s.foreign,
 	})
 	if err != nil {
 		return usagef("%w", err)

@@ -33,7 +33,8 @@ func startOf(seed int) string {
 	return fmt.Sprintf("%.1f/s", 200+120*part)
 }
 
-// capacity searches each of them as often as the argument behind the name says, 20 times without one; twice where everything is measured.
+// capacity searches each of them as often as the argument behind the name says, 20 times without one; twice where everything is measured:
+// go run ./.ci/bench/measure capacity [COUNT] [capacity-queue|capacity-limit|capacity-pool ...].
 func capacity() {
 	times := 20
 	if len(os.Args) == 1 {
@@ -45,6 +46,9 @@ func capacity() {
 		}
 	}
 	for _, s := range searches {
+		if !searched(s.scenario) {
+			continue
+		}
 		var took, errs []float64
 		covered, near := 0, 0
 		ends := map[string]int{}
@@ -69,6 +73,15 @@ func capacity() {
 		row("  the value is within 5 %", asked, "%d of %d, worst %.1f %%", near, times, 100*slices.Max(errs))
 		row("  time of a search", "≤ 30 s", "median %.0f s, worst %.0f s", took[len(took)/2], took[len(took)-1])
 	}
+}
+
+// searched tells whether a search is to be made: with names of searches among the arguments only those.
+func searched(scenario string) bool {
+	named := false
+	for _, s := range searches {
+		named = named || slices.Contains(os.Args, s.scenario)
+	}
+	return !named || slices.Contains(os.Args, scenario)
 }
 
 // searchOnce makes one search. What it did not find is 0.
