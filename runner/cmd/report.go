@@ -20,7 +20,8 @@ func (p *program) reportCommand() *cli.Command {
 		Name:      "report",
 		Usage:     "make a report of a run directory, or of that of a conformance run or a search for capacity",
 		ArgsUsage: "DIR",
-		Description: "Formats of a run: " + strings.Join(report.RunFormats(), ", ") + ".\n" +
+		Description: "DIR is " + results.RefForms + ".\n" +
+			"Formats of a run: " + strings.Join(report.RunFormats(), ", ") + ".\n" +
 			"Formats of a conformance run: " + strings.Join(report.ConformFormats(), ", ") + ".\n" +
 			"Formats of a search for capacity: " + strings.Join(report.CapacityFormats(), ", ") + ".\n" +
 			"Everything is read from the directory; the target is not asked. Exit code 0 whatever the verdict was, 2 for a directory\n" +
@@ -29,7 +30,7 @@ func (p *program) reportCommand() *cli.Command {
 			&cli.StringFlag{Name: "format", Value: "text", Usage: "form of the report"},
 			&cli.StringFlag{Name: "output", Value: "-", Usage: "`FILE` to write instead of stdout, whole or not at all"},
 			&cli.BoolFlag{Name: "grafana", Usage: "print the dashboard for Grafana of runs with --metrics or OTLP, instead of a report; takes no DIR"},
-			langFlag(), &cli.BoolFlag{Name: "json", Usage: "short for --format json"},
+			storeFlag(), langFlag(), &cli.BoolFlag{Name: "json", Usage: "short for --format json"},
 		},
 		Action: p.report,
 	}
@@ -40,7 +41,11 @@ func (p *program) report(ctx *cli.Context) error {
 	if ctx.Bool("grafana") {
 		return p.grafana(ctx)
 	}
-	dir, err := oneArgument(ctx, "the run directory")
+	ref, err := oneArgument(ctx, "the run directory")
+	if err != nil {
+		return err
+	}
+	dir, err := reportedDir(ctx.String("store"), ref)
 	if err != nil {
 		return err
 	}
@@ -73,6 +78,25 @@ func (p *program) report(ctx *cli.Context) error {
 		return fmt.Errorf("write the report: %w", err)
 	}
 	return nil
+}
+
+// reportedDir returns the directory that an argument names. A path is what it is, and so is what nothing is called by: whoever opens
+// it says what is wrong.
+func reportedDir(store, ref string) (string, error) {
+	if _, err := os.Stat(ref); err == nil {
+		return ref, nil
+	}
+	dir, err := results.ResolveOne(store, ref, results.Want{})
+	var several *results.AmbiguousError
+	switch {
+	case err == nil:
+		return dir, nil
+	case errors.Is(err, results.ErrNoRun):
+		return ref, nil
+	case errors.As(err, &several):
+		return "", usagef("%w", err).withHint("name one of them")
+	}
+	return "", usagef("%s: %w", ref, err)
 }
 
 // reportOf returns which formats the report of a directory has, and what makes it.
