@@ -177,6 +177,9 @@ func (p *page) capacityDrawings(c *results.Capacity) {
 		}
 		rates = append(rates, r.Rate)
 	}
+	if len(good) > 0 && slices.Max(good) == 0 { // nobody answered, or nothing but errors
+		goodputs = nil
+	}
 	if len(latencies) > 0 {
 		p.heading("p99(offered) against rate")
 		d := newDrawing(columns, rates, p99, true)
