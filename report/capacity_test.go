@@ -77,6 +77,23 @@ func TestCapacityFormatsGolden(t *testing.T) {
 	}
 }
 
+// TestCapacityDrawsNoEmptyGoodput draws goodput against rate as long as there was any.
+func TestCapacityDrawsNoEmptyGoodput(t *testing.T) {
+	const latency, goodput = "p99(offered) against rate", "Goodput against rate"
+	rec := capacityRecord(t, &capacitySamples[0])
+	for left := range 2 {
+		none := 0.0
+		for i := left; i < len(rec.Curve); i++ {
+			rec.Curve[i].Goodput = &none
+		}
+		got := capacityText(t, rec, TextOptions{})
+		if !strings.Contains(got, latency) || strings.Contains(got, goodput) != (left > 0) {
+			t.Errorf("with goodput at %d rates:\n%s", left, got)
+		}
+		rec = capacityRecord(t, &capacitySamples[0])
+	}
+}
+
 // TestCapacitySays holds what no report of a search may leave out, whatever the layout and the language.
 func TestCapacitySays(t *testing.T) {
 	cases := map[string]struct{ says, zh, not []string }{

@@ -59,7 +59,7 @@ func (p *program) openBaseline(ctx *cli.Context, scenario string) (*baseline, er
 		return nil, err
 	}
 	b.openSide, err = readSide(dirs)
-	return b, err
+	return b, orNewest(err, ctx.String("store"))
 }
 
 // missingBaseline is the reason of a run whose baseline does not exist.

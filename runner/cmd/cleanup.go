@@ -90,7 +90,7 @@ func targetOf(dir string) (*results.Target, error) {
 	}
 	rec, err := openRun(dir)
 	if err != nil {
-		return nil, err
+		return nil, orNewest(err, store)
 	}
 	return &rec.Run.Target, nil
 }

@@ -152,7 +152,7 @@ func openSides(store string, base, now []string) (*openedSides, error) {
 	}
 	var s openedSides
 	if s.now, err = readSide(newDirs); err != nil {
-		return nil, err
+		return nil, orNewest(err, store)
 	}
 	baseDirs, err := resolveRuns(store, base, s.now.records[0].Run.Scenario, "baseline")
 	if err != nil {
@@ -164,7 +164,7 @@ func openSides(store string, base, now []string) (*openedSides, error) {
 		}
 	}
 	s.base, err = readSide(baseDirs)
-	return &s, err
+	return &s, orNewest(err, store)
 }
 
 // sameDir tells whether two paths lead to one directory.
@@ -180,7 +180,7 @@ func resolveRuns(store string, refs []string, scenario, what string) ([]string, 
 	for _, ref := range refs {
 		dir, err := results.ResolveOne(store, ref, results.Want{Kind: results.KindRun, Scenario: scenario})
 		if err != nil {
-			return nil, unresolved(what, ref, err)
+			return nil, orNewest(unresolved(what, ref, err), store)
 		}
 		if results.IsConformDir(dir) {
 			return nil, usagef("%s %s is a conformance run", what, dir).withHint("axbench conform --before " + filepath.ToSlash(filepath.Join(dir, results.ProfileFile)) +
@@ -199,9 +199,9 @@ func unresolved(what, ref string, err error) error {
 	var several *results.AmbiguousError
 	switch {
 	case errors.Is(err, results.ErrNoRun):
-		return usagef("%s: %w", what, err).withHint(newestHint())
+		return usagef("%s: %w", what, err)
 	case errors.Is(err, fs.ErrNotExist):
-		return usagef("%s: %s is no run directory: it has no %s: %w", what, ref, results.RunFile, results.ErrNoRun).withHint(newestHint())
+		return usagef("%s: %s is no run directory: it has no %s: %w", what, ref, results.RunFile, results.ErrNoRun)
 	case errors.As(err, &several):
 		return usagef("%s: %w", what, err).withHint("name one of them")
 	}

@@ -72,7 +72,7 @@ func (p *program) report(ctx *cli.Context) error {
 	}
 	var b bytes.Buffer
 	if err := render(&b, dir, format, p.reportOptions(ctx, output)); err != nil {
-		return err
+		return orNewest(err, ctx.String("store"))
 	}
 	if err := p.writeOutput(output, b.Bytes()); err != nil {
 		return fmt.Errorf("write the report: %w", err)
@@ -87,16 +87,13 @@ func reportedDir(store, ref string) (string, error) {
 		return ref, nil
 	}
 	dir, err := results.ResolveOne(store, ref, results.Want{})
-	var several *results.AmbiguousError
 	switch {
 	case err == nil:
 		return dir, nil
 	case errors.Is(err, results.ErrNoRun):
 		return ref, nil
-	case errors.As(err, &several):
-		return "", usagef("%w", err).withHint("name one of them")
 	}
-	return "", usagef("%s: %w", ref, err)
+	return "", unresolved("report", ref, err)
 }
 
 // reportOf returns which formats the report of a directory has, and what makes it.
@@ -132,7 +129,7 @@ func (p *program) reportConform(b *bytes.Buffer, dir, format string, o report.Op
 		err = report.WriteConform(b, rec, format, o)
 	}
 	if err != nil {
-		return usagef("%s cannot be read as the directory of a conformance run: %w", dir, err).withHint(newestHint())
+		return usagef("%s cannot be read as the directory of a conformance run: %w", dir, err)
 	}
 	return nil
 }
@@ -144,7 +141,7 @@ func (p *program) reportCapacity(b *bytes.Buffer, dir, format string, o report.O
 		err = report.WriteCapacity(b, rec, format, o)
 	}
 	if err != nil {
-		return usagef("%s cannot be read as the directory of a search for capacity: %w", dir, err).withHint(newestHint())
+		return usagef("%s cannot be read as the directory of a search for capacity: %w", dir, err)
 	}
 	return nil
 }
@@ -156,20 +153,24 @@ func openRun(dir string) (*results.Record, error) {
 		if _, err := os.Stat(dir); err != nil {
 			what = "it does not exist"
 		}
-		return nil, usagef("%s is no run directory: %s", dir, what).withHint(newestHint())
+		return nil, usagef("%s is no run directory: %s", dir, what)
 	}
 	rec, err := results.Open(dir)
 	if err != nil {
-		return nil, usagef("%s cannot be read as a run directory: %w", dir, err).withHint(newestHint())
+		return nil, usagef("%s cannot be read as a run directory: %w", dir, err)
 	}
 	return rec, nil
 }
 
-// newestHint names the last run of this directory.
-func newestHint() string {
-	dirs, err := results.List(store)
-	if err != nil || len(dirs) == 0 {
-		return "axbench run quickstart makes a run directory below " + store
+// orNewest offers the newest run of a store to whoever named what cannot be read as a run.
+func orNewest(err error, store string) error {
+	var use *exitError
+	if !errors.As(err, &use) || use.hint != "" {
+		return err
 	}
-	return "the newest run here is " + filepath.ToSlash(dirs[len(dirs)-1])
+	dirs, listed := results.List(store)
+	if listed != nil || len(dirs) == 0 {
+		return use.withHint("axbench run quickstart makes a run directory below " + store)
+	}
+	return use.withHint("the newest run here is " + filepath.ToSlash(dirs[len(dirs)-1]))
 }

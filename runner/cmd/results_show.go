@@ -67,7 +67,7 @@ func (p *program) resultsShow(ctx *cli.Context) error {
 	_, render := p.reportOf(dir)
 	var b bytes.Buffer
 	if err := render(&b, dir, format, p.reportOptions(ctx, "-")); err != nil {
-		return err
+		return orNewest(err, ctx.String("store"))
 	}
 	if err := p.print(b.String()); err != nil {
 		return fmt.Errorf("write the report: %w", err)
