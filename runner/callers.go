@@ -55,7 +55,7 @@ func (c *caller) run(ctx context.Context) {
 		if free >= c.end {
 			return
 		}
-		x.pending = pending{k: c.k.Add(1) - 1, phase: c.phase}
+		x.pending = pending{k: c.e.index(c.k.Add(1) - 1), phase: c.phase}
 		x.slotFree = 0
 		c.e.sign(x)
 		// A caller is free to call once its request is ready: signing is part of the gap, not of the latency.
@@ -70,6 +70,14 @@ func (c *caller) run(ctx context.Context) {
 			free += noConnection
 		}
 	}
+}
+
+// index returns the index in the run of the n-th call that is made here.
+func (e *engine) index(n int64) int64 {
+	if e.Share == nil {
+		return n
+	}
+	return e.Share.Index(n)
 }
 
 // await sleeps until due by the dispatcher's precise clock. It returns false when ctx ends first.

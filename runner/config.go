@@ -23,7 +23,12 @@ type Config struct {
 	Patience    time.Duration // longest stay in the queue
 	Drain       time.Duration // longest wait for answers after the last arrival
 	MaxLate     time.Duration // an arrival later than this by our own doing is not offered
+	LookAhead   time.Duration // a call is signed at most this long before it is due
 	Seed        uint64        // of think times
+
+	Start   time.Time // when the plan begins, with a reading of the monotonic clock; the zero time is soon
+	Share   Share     // of the plan that is this generator's; nil for all of it
+	Ceiling pace.Rate // of everything that is sent; zero is the plan's
 
 	// OnSecond, if set, is called once a second with what ended in it. It must not block.
 	OnSecond func(Progress)
@@ -34,6 +39,8 @@ const (
 	DefaultTimeout  = 10 * time.Second
 	DefaultPatience = 10 * time.Second
 	DefaultMaxLate  = 500 * time.Millisecond
+
+	defaultLookAhead = time.Second
 )
 
 // DefaultMaxInFlight returns the in-flight limit for a plan without one: a second's worth of its peak, at least 64.
@@ -58,6 +65,12 @@ func (c Config) withDefaults() (Config, error) {
 	if c.MaxLate == 0 {
 		c.MaxLate = DefaultMaxLate
 	}
+	if c.LookAhead == 0 {
+		c.LookAhead = defaultLookAhead
+	}
+	if c.Ceiling.IsZero() {
+		c.Ceiling = c.Plan.Ceiling()
+	}
 	return c, nil
 }
 
@@ -68,6 +81,8 @@ type Progress struct {
 	InFlight int64
 	Queued   int64
 	Draining bool
+	// Accounts returns the accounts of the phases and of the follow-up calls so far, for OnSecond to call while it runs.
+	Accounts func() (phases []results.Phase, followUps results.Phase)
 }
 
 // Summary is what a run counted. Latencies are in the run directory.

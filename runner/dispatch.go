@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"axbench/results"
-	"axbench/runner/pace"
 	"axbench/runner/record"
 )
 
@@ -21,38 +20,60 @@ const (
 // dispatcher waits for the due instants of the plan. It is the only one who does, and it never waits for the target.
 type dispatcher struct {
 	*engine
-	cursor  *pace.Cursor
-	ready   <-chan *call
+	ready   <-chan *call // in order of due, from the preparer
+	head    *call        // the next one to be offered, if it is known
+	next    int64        // index of the first arrival that is not known to be offered or somebody else's
 	sleeper *sleeper
 	shard   *record.Shard
-	planned int64 // arrivals taken from the plan
 }
 
 // offerAll offers every arrival of the plan at its due instant, and returns when all were, or when ctx ends.
 func (d *dispatcher) offerAll(ctx context.Context) {
-	a, ok := d.cursor.Next()
-	for ok && ctx.Err() == nil {
+	for ctx.Err() == nil {
+		due, more := d.peek()
+		if !more {
+			return
+		}
 		now := d.now()
 		d.pulse.beat(now)
-		if now < a.Due {
+		if now < due {
 			d.serve(now)
-			d.doze(a.Due)
+			d.doze(due)
 			continue
 		}
-		c := <-d.ready
-		if c == nil {
-			return // the preparer stopped: so did ctx
-		}
-		d.gauges.Planned[a.Phase].Add(1)
-		d.planned++
+		c := d.head
+		d.head, d.next = nil, c.k+1
+		d.gauges.Planned[c.phase].Add(1)
 		d.arrive(c, d.now())
-		a, ok = d.cursor.Next()
 	}
 }
 
-// arrive hands one due arrival on, unless we ourselves are too late with it.
+// peek returns when the next arrival is due, and false behind the last one. An arrival that is due is waited for until it is signed.
+func (d *dispatcher) peek() (due time.Duration, more bool) {
+	if d.head == nil {
+		// What is signed at a later time than this is due at this instant or later.
+		due = time.Duration(d.upcoming.Load())
+		select {
+		case c, open := <-d.ready:
+			if d.head = c; !open {
+				return 0, false
+			}
+		default:
+			if d.now() < due {
+				return due, true
+			}
+			c, open := <-d.ready
+			if d.head = c; !open {
+				return 0, false
+			}
+		}
+	}
+	return d.head.due, true
+}
+
+// arrive hands one due arrival on, unless we ourselves are too late with it, or must not send.
 func (d *dispatcher) arrive(c *call, now time.Duration) {
-	if now-c.due > d.MaxLate {
+	if d.Share != nil && !d.Share.Offer(c.k) || now-c.due > d.MaxLate {
 		d.account(record.NotOffered, c.pending, now)
 		d.calls.put(c)
 		return
@@ -134,12 +155,17 @@ func (d *dispatcher) stopHanding(kind record.Kind) {
 // forget accounts for what the plan still holds, and for follow-ups that were not due yet.
 func (d *dispatcher) forget() {
 	now := d.now()
-	rest := make([]int64, len(d.names))
-	for i := range rest {
-		rest[i] = d.Plan.Count(i) - d.gauges.Planned[i].Load()
-		if rest[i] > 0 {
-			d.gauges.Planned[i].Add(rest[i])
-			d.shard.Put(&record.Sample{Phase: i, Kind: record.NotOffered, N: rest[i], End: now})
+	end := int64(0)
+	for i := range d.names {
+		begin := max(d.next, end)
+		end += d.Plan.Count(i)
+		rest := max(0, end-begin)
+		if d.Share != nil {
+			rest = d.Share.Count(begin, begin+rest)
+		}
+		if rest > 0 {
+			d.gauges.Planned[i].Add(rest)
+			d.shard.Put(&record.Sample{Phase: i, Kind: record.NotOffered, N: rest, End: now})
 		}
 	}
 	d.mu.Lock()

@@ -24,6 +24,7 @@ type engine struct {
 	calls   *calls
 	group   sync.WaitGroup // workers
 
+	upcoming    atomic.Int64  // when the arrival is due that the preparer has in hand
 	stoppedAt   time.Duration // end of the arrivals
 	draining    atomic.Bool
 	aborted     atomic.Bool // the drain is over: what ends now is unfinished
@@ -91,8 +92,12 @@ func (e *engine) offer(p pending, prepared *call) (passed bool) {
 	return false
 }
 
-// admit asks the ceiling for one call. The caller holds mu.
+// admit asks for one call whether it may be sent, by the permission of this generator and by the ceiling. The caller holds mu.
 func (e *engine) admit() bool {
+	if e.Share != nil && !e.Share.Permit() {
+		e.held = e.now() + glance
+		return false
+	}
 	if e.ceiling == nil {
 		return true
 	}

@@ -8,10 +8,7 @@ import (
 	"axbench/runner/pace"
 )
 
-const (
-	lookAhead     = 512         // calls that wait signed
-	lookAheadTime = time.Second // a call is signed at most this long before it is due
-)
+const lookAhead = 512 // calls that wait signed
 
 // calls recycles calls between the preparer and the workers.
 type calls struct {
@@ -28,7 +25,8 @@ func (c *calls) get() *call  { return c.pool.Get().(*call) }
 func (c *calls) put(x *call) { c.pool.Put(x) }
 
 // prepare walks the plan and signs each call some time before it is due, so that signing is in none of the latencies.
-// It ends with the plan or with ctx, and closes out.
+// It ends with the plan or with ctx, and closes out. It is the only one who walks the plan: upcoming says when the arrival is due
+// that it has in hand.
 func (e *engine) prepare(ctx context.Context, cursor *pace.Cursor, pool *calls, out chan<- *call) {
 	defer close(out)
 	for {
@@ -36,8 +34,12 @@ func (e *engine) prepare(ctx context.Context, cursor *pace.Cursor, pool *calls, 
 		if !ok {
 			return
 		}
-		if early := a.Due - e.now() - lookAheadTime; early > 0 && !pause(ctx, early) {
+		e.upcoming.Store(int64(a.Due))
+		if early := a.Due - e.now() - e.LookAhead; early > 0 && !pause(ctx, early) {
 			return
+		}
+		if e.Share != nil && !e.Share.Mine(a.K) {
+			continue
 		}
 		c := pool.get()
 		c.pending = pending{due: a.Due, k: a.K, phase: a.Phase}

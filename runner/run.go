@@ -12,11 +12,13 @@ import (
 	"sync"
 	"time"
 
+	"axbench/results"
 	"axbench/runner/pace"
 	"axbench/runner/record"
 )
 
-// lead is the time between the call of Run and the first due instant: the first calls are signed in it.
+// lead is the time between the call of Run and the first due instant, unless Config.Start says when that is: the first calls are
+// signed in it.
 const lead = 100 * time.Millisecond
 
 // Run makes the calls of cfg.Plan and returns when every one of them has its outcome. When ctx ends, nothing more is
@@ -55,7 +57,10 @@ func Run(ctx context.Context, cfg Config) (*Summary, error) {
 }
 
 func newEngine(cfg Config) *engine {
-	started := time.Now().Add(lead)
+	started := cfg.Start
+	if started.IsZero() {
+		started = time.Now().Add(lead)
+	}
 	phases := cfg.Plan.Phases()
 	e := &engine{Config: cfg, started: started, before: connectionsOf(cfg.Pool), gauges: record.NewGauges(len(phases)), health: newHealth(), calls: newCalls(cfg.Source)}
 	spans := make([]record.PhaseSpan, len(phases))
@@ -64,7 +69,7 @@ func newEngine(cfg Config) *engine {
 		spans[i] = record.PhaseSpan{Name: p.Name, Start: cfg.Plan.Start(i), End: cfg.Plan.Start(i + 1)}
 	}
 	e.book = record.NewCollector(started, spans, 2*runtime.GOMAXPROCS(0), e.gauges, cfg.Sink)
-	if c := cfg.Plan.Ceiling(); !c.IsZero() {
+	if c := cfg.Ceiling; !c.IsZero() {
 		e.ceiling = pace.NewCeiling(c)
 	}
 	e.pulse = newPulse(e.now())
@@ -74,7 +79,7 @@ func newEngine(cfg Config) *engine {
 // plan runs an open plan: a preparer signs ahead while the dispatcher offers.
 func (d *dispatcher) plan(ctx context.Context) {
 	ready := make(chan *call, lookAhead)
-	d.cursor, d.ready = d.Plan.Cursor(), ready
+	d.ready = ready
 	ctx, cancel := context.WithCancel(ctx)
 	var preparer sync.WaitGroup
 	preparer.Go(func() { d.prepare(ctx, d.Plan.Cursor(), d.calls, ready) })
@@ -159,7 +164,8 @@ func (e *engine) closeSecond(t int64, end time.Duration, health **record.Health)
 	(*health).Stalls = e.pulse.take(end)
 	lines, err := e.book.Close(t, end, **health)
 	if e.OnSecond != nil {
-		e.OnSecond(Progress{Elapsed: end, Seconds: lines, InFlight: e.gauges.InFlight.Load(), Queued: e.gauges.Queued.Load(), Draining: e.draining.Load()})
+		e.OnSecond(Progress{Elapsed: end, Seconds: lines, InFlight: e.gauges.InFlight.Load(), Queued: e.gauges.Queued.Load(), Draining: e.draining.Load(),
+			Accounts: func() ([]results.Phase, results.Phase) { return e.book.Result(end) }})
 	}
 	return err
 }

@@ -15,7 +15,7 @@ type Source interface {
 	// the operation, and in dst.Memo what the Judge will need. The same k gives the same call but for nonce, timestamp
 	// and signature, however often it is prepared. dst is reused; its slices are to be overwritten from index 0.
 	Prepare(dst *Request, k int64, now time.Time)
-	// Refresh signs the call in dst again for now, with a fresh nonce. It serves calls that had to queue, and follow-ups.
+	// Refresh signs a follow-up call for now. Its nonce derives from dst.After: a call has one follow-up at most that is sent.
 	Refresh(dst *Request, now time.Time)
 	// NewMemo returns the empty Memo of a new Request.
 	NewMemo() any
@@ -24,6 +24,7 @@ type Source interface {
 // Request is one call on its way to the target. It is owned by one goroutine at a time.
 type Request struct {
 	K         int64  // arrival index, or -1 for a follow-up
+	After     int64  // of a follow-up: index of the arrival whose answer asked for it
 	Phase     int    // index of the phase it is due in
 	Operation string // name of the operation
 	Bytes     []byte // the whole HTTP request
@@ -62,4 +63,19 @@ type Violation struct {
 type FollowUp struct {
 	Delay   time.Duration
 	Request *Request // K -1, Memo set; Bytes are made by Source.Refresh when it is due
+}
+
+// Share is the part of one generator in a plan that several carry out. Arrivals are asked for and told of in the order of the plan.
+type Share interface {
+	// Mine says whether arrival k is this generator's. It is asked once, when the arrival is about to be signed.
+	Mine(k int64) bool
+	// Count returns how many arrivals from index a up to b, that not among them, are this generator's.
+	Count(a, b int64) int64
+	// Index returns the index of the n-th call that this generator makes of a closed plan, n from 0.
+	Index(n int64) int64
+	// Offer says whether arrival k, which is due, may be offered, and takes note of what it said: an arrival that may be is
+	// decided, whether it is then sent or was too late. One goroutine calls it.
+	Offer(k int64) bool
+	// Permit says whether calls may be sent now that were offered before, or follow others. It is safe for concurrent use.
+	Permit() bool
 }

@@ -3,9 +3,7 @@ package scenarios
 import (
 	"encoding/hex"
 	"fmt"
-	"strconv"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"axbench/conformance/client"
@@ -32,7 +30,6 @@ type Source struct {
 	choose    chooser
 	run       string // hex of Run
 	signers   sync.Pool
-	refreshed atomic.Int64
 }
 
 var _ runner.Source = (*Source)(nil)
@@ -87,13 +84,12 @@ func (s *Source) Prepare(dst *runner.Request, k int64, now time.Time) {
 	s.sign(dst, m, appendHex(append(nonce[:0], s.run...), uint64(k)), now)
 }
 
-// Refresh signs the call in dst again for now, with a fresh nonce.
+// Refresh signs the follow-up call in dst for now. Its nonce is that of the call it follows, marked as a follow-up's.
 func (s *Source) Refresh(dst *runner.Request, now time.Time) {
 	m := dst.Memo.(*traffic.Memo)
 	dst.Operation = m.Operation.Name
 	var nonce [64]byte
-	n := append(append(nonce[:0], s.run...), 'r')
-	s.sign(dst, m, strconv.AppendInt(n, s.refreshed.Add(1), 16), now)
+	s.sign(dst, m, appendHex(append(append(nonce[:0], s.run...), 'f'), uint64(dst.After)), now)
 }
 
 func (s *Source) sign(dst *runner.Request, m *traffic.Memo, nonce []byte, now time.Time) {

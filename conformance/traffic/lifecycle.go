@@ -125,7 +125,7 @@ func (t *Traffic) bound(req *runner.Request, m *Memo, prints Prints, now time.Ti
 		}
 	}
 	if m.Then == UnbindAfter && (m.Expires.IsZero() || now.Add(m.Hold).Before(m.Expires.Add(-time.Second))) {
-		out.FollowUps = append(out.FollowUps, runner.FollowUp{Delay: m.Hold, Request: newUnbind(req.Phase, m, prints.Pairs)})
+		out.FollowUps = append(out.FollowUps, runner.FollowUp{Delay: m.Hold, Request: newUnbind(req, m, prints.Pairs)})
 	}
 }
 
@@ -138,7 +138,7 @@ type unbindCall struct {
 }
 
 // newUnbind makes the call that unbinds what m has bound. Its bytes are the Source's to make.
-func newUnbind(phase int, m *Memo, pairs [2]uint64) *runner.Request {
+func newUnbind(of *runner.Request, m *Memo, pairs [2]uint64) *runner.Request {
 	u := &unbindCall{}
 	n := &u.memo
 	n.Operation, n.Format, n.Expires, n.live = contract.UnbindSubscription, m.Format, m.Expires, pairs
@@ -147,7 +147,7 @@ func newUnbind(phase int, m *Memo, pairs [2]uint64) *runner.Request {
 	n.subsID = n.copy(string(m.res.SubsID))
 	n.X = n.copy(string(m.res.SecretNo))
 	UnbindParams(n, n.PoolKey, n.subsID, n.X)
-	u.req = runner.Request{K: -1, Phase: phase, Operation: contract.UnbindSubscription.Name, Memo: n}
+	u.req = runner.Request{K: -1, After: of.K, Phase: of.Phase, Operation: contract.UnbindSubscription.Name, Memo: n}
 	return &u.req
 }
 
