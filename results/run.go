@@ -83,8 +83,9 @@ type Run struct {
 	Violations []Violation `json:"violations"`
 	Unique     []Unique    `json:"unique"`
 	SLOs       []SLO       `json:"slos"`
-	Generator  Generator   `json:"generator"`
+	Generator  Generator   `json:"generator"` // of several: the worst of each figure
 	Bindings   Bindings    `json:"bindings"`
+	Fleet      *Fleet      `json:"fleet,omitempty"` // of a run that several generators made
 }
 
 // Target says where the calls went and how.
