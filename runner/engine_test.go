@@ -105,7 +105,7 @@ func TestSigning(t *testing.T) {
 	twice := int64(0)
 	for k, at := range source.signed {
 		due := sum.Started.Add(time.Duration(k) * 50 * time.Millisecond)
-		if early := due.Sub(at[0]); early > lookAheadTime || k >= 20 && early <= 0 { // the first second is signed at the start
+		if early := due.Sub(at[0]); early > defaultLookAhead || k >= 20 && early <= 0 { // the first second is signed at the start
 			t.Errorf("call %d was signed %s before it was due", k, early)
 		}
 		// While call 10 has the only slot, those due in its first 300 ms wait.
