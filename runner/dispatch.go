@@ -27,7 +27,7 @@ type dispatcher struct {
 	shard   *record.Shard
 }
 
-// offerAll offers every arrival of the plan at its due instant, and returns when all were, or when ctx ends.
+// offerAll offers every arrival of the plan at its due instant, and returns when all were, when no other is ours, or when ctx ends.
 func (d *dispatcher) offerAll(ctx context.Context) {
 	for ctx.Err() == nil {
 		due, more := d.peek()
@@ -37,6 +37,9 @@ func (d *dispatcher) offerAll(ctx context.Context) {
 		now := d.now()
 		d.pulse.beat(now)
 		if now < due {
+			if d.head == nil && d.over(now) {
+				return
+			}
 			d.serve(now)
 			d.doze(due)
 			continue
@@ -47,6 +50,9 @@ func (d *dispatcher) offerAll(ctx context.Context) {
 		d.arrive(c, d.now())
 	}
 }
+
+// over says that nothing of the plan is ours any more.
+func (e *engine) over(now time.Duration) bool { return e.Share != nil && e.Share.Over(now) }
 
 // peek returns when the next arrival is due, and false behind the last one. An arrival that is due is waited for until it is signed.
 func (d *dispatcher) peek() (due time.Duration, more bool) {

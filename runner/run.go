@@ -91,7 +91,7 @@ func (d *dispatcher) plan(ctx context.Context) {
 
 // toEnd serves follow-ups until the last phase is over: it may be longer than its last arrival is late.
 func (d *dispatcher) toEnd(ctx context.Context) {
-	for now := d.now(); now < d.Plan.Duration() && ctx.Err() == nil; now = d.now() {
+	for now := d.now(); now < d.Plan.Duration() && ctx.Err() == nil && !d.over(now); now = d.now() {
 		d.pulse.beat(now)
 		d.serve(now)
 		d.doze(d.Plan.Duration())

@@ -76,6 +76,8 @@ type Share interface {
 	// Offer says whether arrival k, which is due, may be offered, and takes note of what it said: an arrival that may be is
 	// decided, whether it is then sent or was too late. One goroutine calls it.
 	Offer(k int64) bool
+	// Over says at a time of the run, since its start, that no arrival is this generator's any more.
+	Over(at time.Duration) bool
 	// Permit says whether calls may be sent now that were offered before, or follow others. It is safe for concurrent use.
 	Permit() bool
 }

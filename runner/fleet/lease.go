@@ -19,8 +19,10 @@ type Lease struct {
 	ttl   time.Duration
 	boot  func() time.Duration // since the machine was started, suspended times included
 
-	until    atomic.Int64 // boot time at which the permission ends
+	until    atomic.Int64 // boot time at which the permission ends for want of records
+	heard    atomic.Int64 // and for want of beats
 	leave    atomic.Int64 // the first arrival that is not offered any more
+	leaveAt  atomic.Int64 // when it is due, since the start of the run
 	division atomic.Pointer[pace.Division]
 	asked    int // epochs that Mine went by last; the preparer's own
 
@@ -29,7 +31,8 @@ type Lease struct {
 	epochs   int    // by which the last arrival that was due is this slot's
 	open     Claim  // the last claim, which may still grow
 	claims   []Claim
-	withheld int64
+	withheld int64 // since Take
+	total    int64 // withheld since the start
 }
 
 // mark says that arrivals from K on were dealt by so many epochs.
@@ -47,13 +50,18 @@ const noLeave = 1 << 62
 func NewLease(slot int, division pace.Division, ttl, sent time.Duration) *Lease {
 	l := &Lease{slot: slot, slots: division.Slots(), ttl: ttl, boot: bootTime}
 	l.leave.Store(noLeave)
+	l.leaveAt.Store(noLeave)
 	l.division.Store(&division)
 	l.Taken(sent)
+	l.Heard()
 	return l
 }
 
 // Taken is told that the stream took a record that was sent at that boot time: the permission lasts from then.
 func (l *Lease) Taken(sent time.Duration) { l.until.Store(int64(sent + l.ttl)) }
+
+// Heard is told that the controller was heard just now: without it, too, the permission ends.
+func (l *Lease) Heard() { l.heard.Store(int64(l.boot() + l.ttl)) }
 
 // End ends the permission for good.
 func (l *Lease) End() { l.until.Store(0) }
@@ -61,11 +69,17 @@ func (l *Lease) End() { l.until.Store(0) }
 // Divide puts a later division into force.
 func (l *Lease) Divide(d pace.Division) { l.division.Store(&d) }
 
-// Leave keeps every arrival from index k on from being offered here.
-func (l *Lease) Leave(k int64) { l.leave.Store(k) }
+// Leave keeps every arrival from index k on, which is due at that time of the run, from being offered here.
+func (l *Lease) Leave(k int64, due time.Duration) {
+	l.leave.Store(k)
+	l.leaveAt.Store(int64(due))
+}
+
+// Over implements runner.Share.
+func (l *Lease) Over(at time.Duration) bool { return int64(at) >= l.leaveAt.Load() }
 
 // Permit implements runner.Share.
-func (l *Lease) Permit() bool { return int64(l.boot()) < l.until.Load() }
+func (l *Lease) Permit() bool { return int64(l.boot()) < min(l.until.Load(), l.heard.Load()) }
 
 // Mine implements runner.Share.
 func (l *Lease) Mine(k int64) bool {
@@ -98,6 +112,7 @@ func (l *Lease) Offer(k int64) bool {
 	switch {
 	case !may:
 		l.withheld++
+		l.total++
 		l.shut()
 	case l.open.To > 0 && l.open.Epochs == l.epochs:
 		l.open.To = k + 1
@@ -125,4 +140,11 @@ func (l *Lease) Take() (claims []Claim, withheld int64) {
 	claims, withheld = l.claims, l.withheld
 	l.claims, l.withheld = nil, 0
 	return claims, withheld
+}
+
+// Withheld returns how many arrivals fell due without permission since the start.
+func (l *Lease) Withheld() int64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.total
 }

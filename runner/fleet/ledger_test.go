@@ -34,6 +34,7 @@ func walk(l *Lease, ledger *Ledger, a, b int64) (offered []int64) {
 func lease(slot int, d pace.Division, now *int64) *Lease {
 	l := NewLease(slot, d, 1000, 0)
 	l.boot = func() time.Duration { return time.Duration(*now) }
+	l.heard.Store(1 << 62)
 	return l
 }
 
@@ -94,7 +95,7 @@ func TestLeaseWithholds(t *testing.T) {
 		t.Error("it offers without permission")
 	}
 	l.Taken(900)
-	l.Leave(180)
+	l.Leave(180, 0)
 	if got := walk(l, ledger, 150, 300); len(got) != 15 || got[14] != 178 {
 		t.Errorf("it offers %v, told to leave at 180", got)
 	}

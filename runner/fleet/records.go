@@ -86,9 +86,10 @@ type Ready struct {
 	Host    string        `json:"host"` // escaped
 	PID     int           `json:"pid"`
 	Version string        `json:"version"`
-	Digest  string        `json:"digest"`    // of the scenario and its plan, as in run.json
-	Offset  time.Duration `json:"offset_ns"` // its clock is ahead of the controller's by so much
-	RTT     time.Duration `json:"rtt_ns"`    // of the exchange that says so: Offset is right to half of it
+	Digest  string        `json:"digest"`            // of the scenario and its plan, as in run.json
+	Offset  time.Duration `json:"offset_ns"`         // its clock is ahead of the controller's by so much
+	RTT     time.Duration `json:"rtt_ns"`            // of the exchange that says so: Offset is right to half of it
+	Ceiling float64       `json:"ceiling,omitempty"` // calls a second that it can make, as far as anybody has measured; 0 if not
 	Machine results.Host  `json:"machine"`
 }
 
@@ -115,6 +116,7 @@ type Window struct {
 type Accounts struct {
 	Phases    []results.Phase `json:"phases"`
 	FollowUps results.Phase   `json:"followups"`
+	Withheld  int64           `json:"withheld"` // of NotOffered: those that fell due without permission
 }
 
 // Final is what an agent says when it has ended.

@@ -1,0 +1,323 @@
+package fleet
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"axbench/runner/pace"
+)
+
+// slot is what the controller knows of one.
+type slot struct {
+	SlotStatus
+	seq    uint64        // of its last record
+	heard  time.Duration // boot time at which that came
+	leave  int64         // of one that asked to be relieved: its first arrival for others
+	dealt  bool          // its arrivals were dealt over the others
+	refuse string        // why its agent cannot make the run
+}
+
+// ended says that nothing more is expected of a slot.
+func (s *slot) ended() bool { return s.Final != nil || s.Lost != "" || s.refuse != "" }
+
+// who names a slot for people.
+func (c *controller) who(i int) string {
+	if r := c.slots[i].Ready; r != nil {
+		return fmt.Sprintf("generator %d (%s)", i, r.Host)
+	}
+	return fmt.Sprintf("generator %d", i)
+}
+
+// take enters one record of the stream.
+func (c *controller) take(m Message) {
+	part := strings.Split(strings.TrimPrefix(m.Subject, Subject(c.cfg.Spec.ID)+"."), ".")
+	if len(part) == 1 && part[0] == subjectPlan && m.Seq > c.planSeq {
+		c.fail(ErrRival)
+		return
+	}
+	if len(part) != 2 {
+		return
+	}
+	i, err := strconv.Atoi(part[1])
+	if err != nil || i < 0 || i >= len(c.slots) {
+		return
+	}
+	var r SlotRecord
+	if err := json.Unmarshal(m.Data, &r); err != nil {
+		return // nobody of ours wrote that
+	}
+	s := &c.slots[i]
+	switch part[0] {
+	case subjectSlot:
+		s.seq, s.heard = m.Seq, bootTime()
+		if r.Kind == KindFence {
+			s.Lost = r.Why
+			break
+		}
+		s.Kind = r.Kind
+	case subjectLate:
+		if r.Window != nil {
+			s.Late++
+		}
+	default:
+		return
+	}
+	c.enter(i, s, &r)
+	c.tell()
+}
+
+// enter takes in what a record of a slot says.
+func (c *controller) enter(i int, s *slot, r *SlotRecord) {
+	switch {
+	case r.Ready != nil:
+		s.Ready = r.Ready
+	case r.Window != nil:
+		s.Windows++
+		s.Withheld += r.Window.Withheld
+		c.ledger.Claim(i, r.Window.Claims)
+		if r.Window.Accounts != nil {
+			s.Accounts = r.Window.Accounts
+		}
+		if err := c.cfg.OnWindow(i, r.Window); err != nil {
+			c.fail(err)
+			c.abortSoon(err.Error())
+		}
+	case r.Kind == KindLeaving:
+		s.Left, s.leave = true, r.Leave
+	case r.Final != nil:
+		s.Final = r.Final
+		s.Accounts = &r.Final.Accounts
+	case r.Kind == KindFinal:
+		s.refuse = r.Why
+		c.abortSoon(c.who(i) + " cannot make the run: " + r.Why)
+	}
+}
+
+// abortSoon ends the run at the next look.
+func (c *controller) abortSoon(why string) {
+	if c.soon == "" {
+		c.soon = why
+	}
+}
+
+// look does what time asks for.
+func (c *controller) look(ctx context.Context) {
+	if c.soon != "" {
+		c.end(ctx, c.soon)
+	}
+	switch {
+	case c.plan.State == Forming && c.abort == "":
+		c.form(ctx)
+	case c.plan.State != Done:
+		c.confirm(ctx)
+		c.bury(ctx)
+		c.relieve(ctx)
+	}
+	c.tell()
+}
+
+// form lets the run begin when every slot is ready, and ends it when that took too long or one of them does not fit.
+func (c *controller) form(ctx context.Context) {
+	ready := 0
+	for i := range c.slots {
+		if r := c.slots[i].Ready; r != nil {
+			ready++
+			if r.Digest != c.cfg.Digest {
+				c.end(ctx, fmt.Sprintf("%s would make other calls: its plan is %s, not %s", c.who(i), short(r.Digest), short(c.cfg.Digest)))
+				return
+			}
+		}
+	}
+	if ready < len(c.slots) {
+		if bootTime() > c.formed {
+			c.end(ctx, fmt.Sprintf("%d of %d generators were ready within %s", ready, len(c.slots), c.cfg.Spec.Formation))
+		}
+		return
+	}
+	if bound := c.startBound(); bound > c.cfg.Spec.MaxSkew {
+		c.end(ctx, fmt.Sprintf("the clocks of the generators are known to %s only, at most %s is allowed (max-skew)", bound, c.cfg.Spec.MaxSkew))
+		return
+	}
+	p := c.plan
+	p.State, p.Start = Armed, c.cfg.Now().Add(armLead).UnixNano()
+	if err := c.write(ctx, p); err != nil {
+		c.fail(err)
+		return
+	}
+	c.armed = bootTime()
+	for i := range c.slots {
+		c.slots[i].heard = c.armed
+	}
+}
+
+// short cuts a digest for people.
+func short(digest string) string { return digest[:min(12, len(digest))] }
+
+// confirm ends the run before it begins if a slot does not know of it.
+func (c *controller) confirm(ctx context.Context) {
+	if c.plan.State != Armed || c.cfg.Resume || c.started {
+		return
+	}
+	all := true
+	for i := range c.slots {
+		if s := &c.slots[i]; s.Kind == KindReady {
+			if all = false; bootTime() > c.armed+armLead-fenceAfter/2 {
+				c.end(ctx, c.who(i)+" did not answer when it was told to begin")
+				return
+			}
+		}
+	}
+	c.started = all
+}
+
+// bury gives up slots that were silent for longer than their permission lasts. All that are lost at a time make one epoch.
+func (c *controller) bury(ctx context.Context) {
+	var lost []int
+	for i := range c.slots {
+		s := &c.slots[i]
+		if s.ended() || s.Kind == "" || bootTime()-s.heard <= c.cfg.Spec.TTL+fenceAfter {
+			continue
+		}
+		why := fmt.Sprintf("silent for %s", (bootTime() - s.heard).Round(100*time.Millisecond))
+		data, err := json.Marshal(&SlotRecord{Kind: KindFence, Agent: c.cfg.Name, Why: why})
+		if err != nil {
+			continue
+		}
+		try, cancel := context.WithTimeout(ctx, attempt)
+		seq, err := c.cfg.Stream.Append(try, Subject(c.cfg.Spec.ID, subjectSlot, strconv.Itoa(i)), data, s.seq)
+		cancel()
+		if err != nil { // it is alive, or the stream is away: nothing is decided
+			continue
+		}
+		s.seq, s.Lost = seq, why
+		lost = append(lost, i)
+	}
+	if len(lost) > 0 && c.abort == "" {
+		c.lose(ctx, lost)
+	}
+}
+
+// lose does with a run that has lost slots what its policy says.
+func (c *controller) lose(ctx context.Context, lost []int) {
+	why := c.who(lost[0]) + " was lost: " + c.slots[lost[0]].Lost
+	if n := len(lost); n > 1 {
+		why = fmt.Sprintf("%d generators were lost, %s first: %s", n, c.who(lost[0]), c.slots[lost[0]].Lost)
+	}
+	if c.cfg.Spec.Loss != LossRedistribute {
+		c.end(ctx, why)
+		return
+	}
+	if err := c.deal(ctx, lost, 0); err != nil {
+		c.end(ctx, why+"; "+err.Error())
+	}
+}
+
+// relieve deals the arrivals of slots that asked for it.
+func (c *controller) relieve(ctx context.Context) {
+	for i := range c.slots {
+		s := &c.slots[i]
+		if !s.Left || s.dealt || c.abort != "" || s.Lost != "" {
+			continue
+		}
+		if err := c.deal(ctx, []int{i}, s.leave); err != nil {
+			c.end(ctx, c.who(i)+" leaves; "+err.Error())
+		}
+	}
+}
+
+// deal makes an epoch without some slots, from an arrival on that nobody has in hand yet, and not before from.
+func (c *controller) deal(ctx context.Context, lost []int, from int64) error {
+	for _, i := range lost {
+		c.slots[i].dealt = true
+	}
+	now := time.Duration(c.cfg.Now().UnixNano() - c.plan.Start)
+	c.pass(now + c.cfg.Spec.LookAhead + epochLead)
+	if c.behind {
+		return nil // nothing is left to be dealt
+	}
+	next, err := c.plan.Division.WithoutSlots(lost, max(from, c.ahead.K), c.cfg.Spec.Weights)
+	if err != nil {
+		return err
+	}
+	if err := c.carries(next); err != nil {
+		return err
+	}
+	p := c.plan
+	p.Division = next
+	return c.write(ctx, p)
+}
+
+// carries tells why the slots that are left cannot make the rate, as far as they have said what they can.
+func (c *controller) carries(d pace.Division) error {
+	gone, whole := d.Lost(), 0
+	for i, w := range c.cfg.Spec.Weights {
+		if !slices.Contains(gone, i) {
+			whole += w
+		}
+	}
+	for i, w := range c.cfg.Spec.Weights {
+		r := c.slots[i].Ready
+		if slices.Contains(gone, i) || r == nil || r.Ceiling <= 0 {
+			continue
+		}
+		if share := c.cfg.Peak * float64(w) / float64(whole); share > r.Ceiling {
+			return fmt.Errorf("%s would have to make %.0f/s and can make %.0f/s", c.who(i), share, r.Ceiling)
+		}
+	}
+	return nil
+}
+
+// pass moves the cursor to the first arrival that is due at t of the run or later.
+func (c *controller) pass(t time.Duration) {
+	for !c.behind && (c.ahead.Due < t || t < 0) {
+		a, ok := c.cursor.Next()
+		if c.ahead, c.behind = a, !ok; t < 0 {
+			return
+		}
+	}
+}
+
+// startBound is how far from each other two slots may begin at most: what is not known of their clocks.
+func (c *controller) startBound() time.Duration {
+	var most, second time.Duration
+	for i := range c.slots {
+		if r := c.slots[i].Ready; r != nil {
+			switch half := r.RTT / 2; {
+			case half > most:
+				most, second = half, most
+			case half > second:
+				second = half
+			}
+		}
+	}
+	return most + second
+}
+
+// status is how the run stands.
+func (c *controller) status() Status {
+	st := Status{State: c.plan.State}
+	if c.plan.Start != 0 {
+		st.Start = time.Unix(0, c.plan.Start)
+	}
+	now := bootTime()
+	for i := range c.slots {
+		s := c.slots[i].SlotStatus
+		if c.slots[i].heard > 0 {
+			s.Silent = now - c.slots[i].heard
+		}
+		st.Slots = append(st.Slots, s)
+	}
+	return st
+}
+
+// tell shows how the run stands.
+func (c *controller) tell() {
+	if c.cfg.OnStatus != nil {
+		c.cfg.OnStatus(c.status())
+	}
+}
