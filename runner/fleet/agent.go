@@ -41,6 +41,8 @@ type AgentConfig struct {
 	Name    string           // of this process, that no other one has
 	Version string           // of axbench: the run's must be the same
 	Wall    func() time.Time // the clock of this machine; nil is time.Now
+
+	boot func() time.Duration // nil is bootTime; for tests
 }
 
 // Agent is one generator of a run.
@@ -66,6 +68,9 @@ func Join(ctx context.Context, cfg AgentConfig) (*Agent, error) {
 	if cfg.Wall == nil {
 		cfg.Wall = time.Now
 	}
+	if cfg.boot == nil {
+		cfg.boot = bootTime
+	}
 	a := &Agent{cfg: cfg}
 	if err := a.readSpec(ctx); err != nil {
 		return nil, err
@@ -73,20 +78,27 @@ func Join(ctx context.Context, cfg AgentConfig) (*Agent, error) {
 	if a.Spec.Version != cfg.Version {
 		return nil, fmt.Errorf("the run is of axbench %s, this is %s", a.Spec.Version, cfg.Version)
 	}
-	if err := a.readPlan(ctx); err != nil {
-		return nil, err
+	for a.plan.State == "" { // it follows the announcement
+		if err := a.readPlan(ctx); err != nil || !pause(ctx, retryPause) {
+			return nil, errors.Join(err, ctx.Err())
+		}
 	}
 	if a.plan.State != Forming {
 		return nil, fmt.Errorf("%w: it is %s", ErrNoSlot, a.plan.State)
 	}
-	var err error
-	if a.offset, a.rtt, a.Key, err = cfg.Stream.AskClock(ctx, cfg.ID, cfg.Wall); err != nil {
+	if err := a.askClock(ctx); err != nil {
 		return nil, fmt.Errorf("ask the controller for its clock: %w", err)
 	}
-	if err := a.claim(ctx); err != nil {
-		return nil, err
+	return a, a.claim(ctx)
+}
+
+// askClock waits for the controller, who answers a moment later than it announces the run.
+func (a *Agent) askClock(ctx context.Context) (err error) {
+	for {
+		if a.offset, a.rtt, a.Key, err = a.cfg.Stream.AskClock(ctx, a.cfg.ID, a.cfg.Wall); err == nil || !pause(ctx, pollPause) {
+			return err
+		}
 	}
-	return a, nil
 }
 
 // readSpec waits for the announcement.
@@ -165,11 +177,11 @@ func (a *Agent) Await(ctx context.Context) (start time.Time, err error) {
 		}
 		switch a.plan.State {
 		case Armed:
-			sent := bootTime()
+			sent := a.cfg.boot()
 			if err := a.up.append(ctx, &SlotRecord{Kind: KindArmed}); err != nil {
 				return start, err
 			}
-			a.lease = NewLease(a.Slot, a.plan.Division, a.Spec.TTL, sent)
+			a.lease = newLease(a.Slot, a.plan.Division, a.Spec.TTL, sent, a.cfg.boot)
 			now := time.Now()
 			return now.Add(time.Duration(a.plan.Start + int64(a.offset) - a.cfg.Wall().UnixNano())), nil
 		case Aborting, Done:
@@ -205,3 +217,6 @@ func pause(ctx context.Context, d time.Duration) bool {
 		return false
 	}
 }
+
+// LeaveLead is how long beyond the look-ahead an agent that leaves goes on: the others must hear of it first.
+const LeaveLead = 700 * time.Millisecond

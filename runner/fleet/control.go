@@ -18,6 +18,7 @@ const (
 	fenceAfter = 500 * time.Millisecond // beyond the permission: a slot is given up
 	epochLead  = 300 * time.Millisecond // beyond the look-ahead: an epoch is known to everybody before its first arrival is signed
 	lateWait   = time.Second            // for the last words of slots that were given up
+	doneTries  = 5
 )
 
 // ErrRival says that another controller leads the run.
@@ -41,6 +42,8 @@ type ControlConfig struct {
 	// OnWindow is told of every window, in the order of each slot's; OnStatus of every change. Both are called by one goroutine.
 	OnWindow func(slot int, w *Window) error
 	OnStatus func(Status)
+
+	boot func() time.Duration // nil is bootTime; for tests
 }
 
 // Status is how a run stands.
@@ -106,6 +109,9 @@ func Control(ctx context.Context, cfg ControlConfig) (*Outcome, error) {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
+	if cfg.boot == nil {
+		cfg.boot = bootTime
+	}
 	c := &controller{cfg: cfg, slots: make([]slot, len(cfg.Spec.Weights)), ledger: NewLedger(len(cfg.Spec.Weights)), cursor: cfg.Plan.Cursor()}
 	c.pass(-1)
 	bus, hangUp := context.WithCancel(context.WithoutCancel(ctx))
@@ -123,7 +129,7 @@ func Control(ctx context.Context, cfg ControlConfig) (*Outcome, error) {
 	messages := make(chan Message, 64)
 	group.Go(func() { c.follow(bus, messages) })
 	group.Go(func() { c.sendBeats(bus) })
-	c.formed = bootTime() + cfg.Spec.Formation
+	c.formed = c.cfg.boot() + cfg.Spec.Formation
 	look := time.NewTicker(lookEvery)
 	defer look.Stop()
 	done := ctx.Done()
@@ -155,8 +161,8 @@ func (c *controller) announce(ctx context.Context) error {
 		if err := json.Unmarshal(m.Data, &c.plan); err != nil {
 			return fmt.Errorf("the plan of the run cannot be read: %w", err)
 		}
-		c.armed, c.abort = bootTime(), c.plan.Reason
-		return c.write(ctx, c.plan) // whoever else leads it is told
+		c.armed, c.abort = c.cfg.boot(), c.plan.Reason
+		return c.begin(ctx, c.plan) // whoever else leads it is told
 	}
 	data, err := json.Marshal(&c.cfg.Spec)
 	if err != nil {
@@ -172,27 +178,38 @@ func (c *controller) announce(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return c.write(ctx, Plan{State: Forming, Division: division})
+	return c.begin(ctx, Plan{State: Forming, Division: division})
 }
 
-// write decides: the plan is in force when the stream has it.
-func (c *controller) write(ctx context.Context, p Plan) error {
+// begin writes the first plan of this controller, which it cannot do without.
+func (c *controller) begin(ctx context.Context, p Plan) error {
+	for !c.write(ctx, p) {
+		if c.failed != nil || !pause(ctx, retryPause) {
+			return errors.Join(errors.New("the plan of the run cannot be written"), c.failed)
+		}
+	}
+	return nil
+}
+
+// write decides: the plan is in force when the stream has it. It returns false when the stream does not take it now.
+func (c *controller) write(ctx context.Context, p Plan) bool {
 	data, err := json.Marshal(&p)
 	if err != nil {
-		return err
+		c.fail(err)
+		return false
 	}
 	try, cancel := context.WithTimeout(ctx, attempt)
 	defer cancel()
 	seq, err := c.cfg.Stream.Append(try, Subject(c.cfg.Spec.ID, subjectPlan), data, c.planSeq)
 	if errors.Is(err, ErrOther) {
-		return ErrRival
+		c.fail(ErrRival)
 	}
 	if err != nil {
-		return fmt.Errorf("write the plan: %w", err)
+		return false
 	}
 	c.plan, c.planSeq = p, seq
 	c.say()
-	return nil
+	return true
 }
 
 // say tells the agents at once how the run stands, and whoever watches.
@@ -249,11 +266,13 @@ func (c *controller) end(ctx context.Context, why string) {
 	}
 	c.abort = why
 	c.say()
+	c.writeAbort(ctx)
+}
+
+func (c *controller) writeAbort(ctx context.Context) {
 	p := c.plan
-	p.State, p.Reason = Aborting, why
-	if err := c.write(ctx, p); err != nil {
-		c.fail(err)
-	}
+	p.State, p.Reason = Aborting, c.abort
+	c.write(ctx, p)
 }
 
 // fail notes what keeps the run from being led.
@@ -277,9 +296,9 @@ func (c *controller) over() bool {
 		lost = lost || s.Lost != ""
 	}
 	if c.ended == 0 {
-		c.ended = bootTime()
+		c.ended = c.cfg.boot()
 	}
-	return !lost || bootTime() > c.ended+lateWait
+	return !lost || c.cfg.boot() > c.ended+lateWait
 }
 
 // outcome settles the run.
@@ -291,12 +310,15 @@ func (c *controller) outcome(ctx context.Context) (*Outcome, error) {
 	if c.plan.Start != 0 {
 		o.Start = time.Unix(0, c.plan.Start)
 	}
+	started := c.plan.Start != 0
 	p := c.plan
 	p.State = Done
-	if err := c.write(ctx, p); err != nil {
-		c.fail(err)
+	for range doneTries { // whoever asks later is to know; the run is over either way
+		if c.write(ctx, p) || !pause(ctx, retryPause) {
+			break
+		}
 	}
-	if c.plan.Start == 0 {
+	if !started {
 		return o, fmt.Errorf("%w: %s", ErrNotFormed, c.abort)
 	}
 	if !c.cfg.Plan.Closed() {

@@ -46,9 +46,9 @@ var _ runner.Share = (*Lease)(nil)
 // noLeave is the index of no arrival.
 const noLeave = 1 << 62
 
-// NewLease returns the lease of a slot whose permission begins with a record that was sent at the boot time sent.
-func NewLease(slot int, division pace.Division, ttl, sent time.Duration) *Lease {
-	l := &Lease{slot: slot, slots: division.Slots(), ttl: ttl, boot: bootTime}
+// newLease returns the lease of a slot whose permission begins with a record that was sent at the boot time sent.
+func newLease(slot int, division pace.Division, ttl, sent time.Duration, boot func() time.Duration) *Lease {
+	l := &Lease{slot: slot, slots: division.Slots(), ttl: ttl, boot: boot}
 	l.leave.Store(noLeave)
 	l.leaveAt.Store(noLeave)
 	l.division.Store(&division)

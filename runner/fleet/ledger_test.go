@@ -32,8 +32,7 @@ func walk(l *Lease, ledger *Ledger, a, b int64) (offered []int64) {
 
 // lease returns a lease whose clock the test owns.
 func lease(slot int, d pace.Division, now *int64) *Lease {
-	l := NewLease(slot, d, 1000, 0)
-	l.boot = func() time.Duration { return time.Duration(*now) }
+	l := newLease(slot, d, 1000, 0, func() time.Duration { return time.Duration(*now) })
 	l.heard.Store(1 << 62)
 	return l
 }

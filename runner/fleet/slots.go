@@ -54,7 +54,7 @@ func (c *controller) take(m Message) {
 	s := &c.slots[i]
 	switch part[0] {
 	case subjectSlot:
-		s.seq, s.heard = m.Seq, bootTime()
+		s.seq, s.heard = m.Seq, c.cfg.boot()
 		if r.Kind == KindFence {
 			s.Lost = r.Why
 			break
@@ -110,12 +110,16 @@ func (c *controller) look(ctx context.Context) {
 	if c.soon != "" {
 		c.end(ctx, c.soon)
 	}
+	if c.abort != "" && c.plan.State != Aborting { // the stream was away when it was decided
+		c.writeAbort(ctx)
+	}
 	switch {
 	case c.plan.State == Forming && c.abort == "":
 		c.form(ctx)
 	case c.plan.State != Done:
 		c.confirm(ctx)
 		c.bury(ctx)
+		c.mourn(ctx)
 		c.relieve(ctx)
 	}
 	c.tell()
@@ -134,7 +138,7 @@ func (c *controller) form(ctx context.Context) {
 		}
 	}
 	if ready < len(c.slots) {
-		if bootTime() > c.formed {
+		if c.cfg.boot() > c.formed {
 			c.end(ctx, fmt.Sprintf("%d of %d generators were ready within %s", ready, len(c.slots), c.cfg.Spec.Formation))
 		}
 		return
@@ -145,11 +149,10 @@ func (c *controller) form(ctx context.Context) {
 	}
 	p := c.plan
 	p.State, p.Start = Armed, c.cfg.Now().Add(armLead).UnixNano()
-	if err := c.write(ctx, p); err != nil {
-		c.fail(err)
+	if !c.write(ctx, p) {
 		return
 	}
-	c.armed = bootTime()
+	c.armed = c.cfg.boot()
 	for i := range c.slots {
 		c.slots[i].heard = c.armed
 	}
@@ -166,7 +169,7 @@ func (c *controller) confirm(ctx context.Context) {
 	all := true
 	for i := range c.slots {
 		if s := &c.slots[i]; s.Kind == KindReady {
-			if all = false; bootTime() > c.armed+armLead-fenceAfter/2 {
+			if all = false; c.cfg.boot() > c.armed+armLead-fenceAfter/2 {
 				c.end(ctx, c.who(i)+" did not answer when it was told to begin")
 				return
 			}
@@ -175,15 +178,15 @@ func (c *controller) confirm(ctx context.Context) {
 	c.started = all
 }
 
-// bury gives up slots that were silent for longer than their permission lasts. All that are lost at a time make one epoch.
+// bury gives up slots that were silent for longer than their permission lasts.
 func (c *controller) bury(ctx context.Context) {
-	var lost []int
 	for i := range c.slots {
 		s := &c.slots[i]
-		if s.ended() || s.Kind == "" || bootTime()-s.heard <= c.cfg.Spec.TTL+fenceAfter {
+		silent := c.cfg.boot() - s.heard
+		if s.ended() || s.Kind == "" || silent <= c.cfg.Spec.TTL+fenceAfter {
 			continue
 		}
-		why := fmt.Sprintf("silent for %s", (bootTime() - s.heard).Round(100*time.Millisecond))
+		why := fmt.Sprintf("silent for %s", silent.Round(100*time.Millisecond))
 		data, err := json.Marshal(&SlotRecord{Kind: KindFence, Agent: c.cfg.Name, Why: why})
 		if err != nil {
 			continue
@@ -195,15 +198,20 @@ func (c *controller) bury(ctx context.Context) {
 			continue
 		}
 		s.seq, s.Lost = seq, why
-		lost = append(lost, i)
-	}
-	if len(lost) > 0 && c.abort == "" {
-		c.lose(ctx, lost)
 	}
 }
 
-// lose does with a run that has lost slots what its policy says.
-func (c *controller) lose(ctx context.Context, lost []int) {
+// mourn does with a run that has lost slots what its policy says. All that are lost at a time make one epoch.
+func (c *controller) mourn(ctx context.Context) {
+	var lost []int
+	for i := range c.slots {
+		if s := &c.slots[i]; s.Lost != "" && !s.dealt {
+			lost = append(lost, i)
+		}
+	}
+	if len(lost) == 0 || c.abort != "" {
+		return
+	}
 	why := c.who(lost[0]) + " was lost: " + c.slots[lost[0]].Lost
 	if n := len(lost); n > 1 {
 		why = fmt.Sprintf("%d generators were lost, %s first: %s", n, c.who(lost[0]), c.slots[lost[0]].Lost)
@@ -212,44 +220,41 @@ func (c *controller) lose(ctx context.Context, lost []int) {
 		c.end(ctx, why)
 		return
 	}
-	if err := c.deal(ctx, lost, 0); err != nil {
-		c.end(ctx, why+"; "+err.Error())
-	}
+	c.deal(ctx, lost, 0, why)
 }
 
 // relieve deals the arrivals of slots that asked for it.
 func (c *controller) relieve(ctx context.Context) {
 	for i := range c.slots {
-		s := &c.slots[i]
-		if !s.Left || s.dealt || c.abort != "" || s.Lost != "" {
-			continue
-		}
-		if err := c.deal(ctx, []int{i}, s.leave); err != nil {
-			c.end(ctx, c.who(i)+" leaves; "+err.Error())
+		if s := &c.slots[i]; s.Left && !s.dealt && s.Lost == "" && c.abort == "" {
+			c.deal(ctx, []int{i}, s.leave, c.who(i)+" leaves")
 		}
 	}
 }
 
-// deal makes an epoch without some slots, from an arrival on that nobody has in hand yet, and not before from.
-func (c *controller) deal(ctx context.Context, lost []int, from int64) error {
+// deal makes an epoch without some slots, from an arrival on that nobody has in hand yet, and not before from. Where the others cannot
+// take them over, the run ends for why. While the stream is away nothing is decided: the next look tries again.
+func (c *controller) deal(ctx context.Context, lost []int, from int64, why string) {
+	now := time.Duration(c.cfg.Now().UnixNano() - c.plan.Start)
+	c.pass(now + c.cfg.Spec.LookAhead + epochLead)
+	if !c.behind { // there is something left to be dealt
+		next, err := c.plan.Division.WithoutSlots(lost, max(from, c.ahead.K), c.cfg.Spec.Weights)
+		if err == nil {
+			err = c.carries(next)
+		}
+		if err != nil {
+			c.end(ctx, why+"; "+err.Error())
+			return
+		}
+		p := c.plan
+		p.Division = next
+		if !c.write(ctx, p) {
+			return
+		}
+	}
 	for _, i := range lost {
 		c.slots[i].dealt = true
 	}
-	now := time.Duration(c.cfg.Now().UnixNano() - c.plan.Start)
-	c.pass(now + c.cfg.Spec.LookAhead + epochLead)
-	if c.behind {
-		return nil // nothing is left to be dealt
-	}
-	next, err := c.plan.Division.WithoutSlots(lost, max(from, c.ahead.K), c.cfg.Spec.Weights)
-	if err != nil {
-		return err
-	}
-	if err := c.carries(next); err != nil {
-		return err
-	}
-	p := c.plan
-	p.Division = next
-	return c.write(ctx, p)
 }
 
 // carries tells why the slots that are left cannot make the rate, as far as they have said what they can.
@@ -304,7 +309,7 @@ func (c *controller) status() Status {
 	if c.plan.Start != 0 {
 		st.Start = time.Unix(0, c.plan.Start)
 	}
-	now := bootTime()
+	now := c.cfg.boot()
 	for i := range c.slots {
 		s := c.slots[i].SlotStatus
 		if c.slots[i].heard > 0 {

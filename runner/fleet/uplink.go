@@ -12,8 +12,9 @@ import (
 	"axbench/results"
 )
 
-// attempt is how long one try to append lasts.
-const attempt = 2 * time.Second
+// attempt is how long one try to append lasts. It is short beside a permission: the first that gets through after the stream was away
+// renews it.
+const attempt = 500 * time.Millisecond
 
 // uplink brings the records of a slot to the stream, in order, however long the bus is away: what is made waits here, and nothing that
 // makes it waits for the bus.
@@ -172,7 +173,7 @@ func (u *uplink) send(ctx context.Context) {
 // still true.
 func (u *uplink) bring(ctx context.Context, o *outgoing) bool {
 	if o.first == 0 {
-		o.first = bootTime()
+		o.first = u.a.cfg.boot()
 	}
 	if u.fenced && o.record.Window != nil {
 		o.record.Window.Late = true
