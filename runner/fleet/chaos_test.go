@@ -38,29 +38,29 @@ func chaos(t *testing.T, rng *rand.Rand) {
 		for range 1 + rng.IntN(4) {
 			time.Sleep(time.Duration(rng.IntN(2500)) * time.Millisecond)
 			p := w.agents[rng.IntN(slots)]
-			if p.agent == nil {
-				t.Fatalf("%v", p.err)
+			if p.agent.Load() == nil {
+				t.Fatal("it has not joined")
 			}
 			d := time.Duration(rng.IntN(5000)) * time.Millisecond
 			switch rng.IntN(6) {
 			case 0:
-				what += fmt.Sprintf("; slot %d killed", p.agent.Slot)
+				what += fmt.Sprintf("; slot %d killed", p.agent.Load().Slot)
 				killed++
 				p.die()
 			case 1:
-				what += fmt.Sprintf("; slot %d frozen for %s", p.agent.Slot, d)
+				what += fmt.Sprintf("; slot %d frozen for %s", p.agent.Load().Slot, d)
 				w.group.Go(func() { p.freeze(d) })
 			case 2:
-				what += fmt.Sprintf("; slot %d cut off for %s", p.agent.Slot, d)
+				what += fmt.Sprintf("; slot %d cut off for %s", p.agent.Load().Slot, d)
 				w.group.Go(func() { p.cut(true); time.Sleep(d); p.cut(p.dead.Err() != nil) })
 			case 3:
-				what += fmt.Sprintf("; slot %d leaves", p.agent.Slot)
+				what += fmt.Sprintf("; slot %d leaves", p.agent.Load().Slot)
 				select {
 				case p.leave <- struct{}{}:
 				default:
 				}
 			case 4:
-				what += fmt.Sprintf("; slot %d loses acknowledgements", p.agent.Slot)
+				what += fmt.Sprintf("; slot %d loses acknowledgements", p.agent.Load().Slot)
 				w.stream.mu.Lock()
 				p.client.loseAcks = 1 + rng.IntN(3)
 				w.stream.mu.Unlock()

@@ -68,25 +68,26 @@ func TestSlotsAndRivals(t *testing.T) {
 func TestNotFormed(t *testing.T) {
 	for name, c := range map[string]struct {
 		agents int
-		change func(w *world, p *player)
+		spec   func(*Spec)
+		change func(*player) // of one agent
 		want   string
 	}{
-		"too few":      {3, nil, "3 of 4 generators were ready within 5s"},
-		"another plan": {4, func(_ *world, p *player) { p.digest = "other" }, "would make other calls"},
-		"clock":        {4, func(w *world, _ *player) { w.spec.MaxSkew = 100 * time.Microsecond }, "max-skew"},
-		"cannot":       {4, func(_ *world, p *player) { p.refuses = "no file left" }, "cannot make the run: no file left"},
+		"too few":      {3, nil, nil, "3 of 4 generators were ready within 5s"},
+		"another plan": {4, nil, func(p *player) { p.digest = "other" }, "would make other calls"},
+		"clock":        {4, func(s *Spec) { s.MaxSkew = 100 * time.Microsecond }, nil, "max-skew"},
+		"cannot":       {4, nil, func(p *player) { p.refuses = "no file left" }, "cannot make the run: no file left"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t, 4, 100, time.Second)
-				if c.change != nil {
-					c.change(w, &player{})
+				if c.spec != nil {
+					c.spec(&w.spec)
 				}
 				outcome := w.lead(false)
 				for i := range c.agents {
 					w.join(i, func(p *player) {
 						if c.change != nil && i == 2 {
-							c.change(w, p)
+							c.change(p)
 						}
 					})
 				}
@@ -164,7 +165,7 @@ func TestLongPartition(t *testing.T) {
 // Without the lease an agent that is cut off goes on, and others do its work too: the witness and the ledger see it.
 func TestWithoutLeaseIsCaught(t *testing.T) {
 	w, o := play(t, redistribute, func(_ *world, p []*player) {
-		p[2].unsafe = true
+		p[2].unsafe.Store(true)
 		p[2].cut(true)
 		time.Sleep(4 * time.Second)
 		p[2].cut(false)

@@ -23,7 +23,7 @@ type uplink struct {
 	seq uint64 // of the slot's last record; of whoever sends
 
 	mu        sync.Mutex
-	queue     []outgoing
+	queue     []*outgoing
 	fragments []results.Fragment
 	accounts  *Accounts
 	windows   int64
@@ -73,7 +73,7 @@ func (u *uplink) push(r *SlotRecord) {
 	if len(u.queue) == 0 {
 		u.empty = make(chan struct{})
 	}
-	u.queue = append(u.queue, outgoing{record: r})
+	u.queue = append(u.queue, &outgoing{record: r})
 	u.mu.Unlock()
 	select {
 	case u.wake <- struct{}{}:
@@ -143,7 +143,7 @@ func (u *uplink) send(ctx context.Context) {
 		u.mu.Lock()
 		var next *outgoing
 		if len(u.queue) > 0 {
-			next = &u.queue[0]
+			next = u.queue[0]
 		}
 		u.mu.Unlock()
 		if next == nil {

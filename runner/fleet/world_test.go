@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -33,16 +34,16 @@ type world struct {
 type player struct {
 	w       *world
 	client  *client
-	agent   *Agent
+	agent   atomic.Pointer[Agent]
 	kill    context.CancelFunc // at once, as kill -9 does
 	dead    context.Context
 	skew    time.Duration
 	leave   chan struct{} // SIGTERM
 	err     error
-	unsafe  bool   // the mutant without a lease
-	digest  string // "" is that of everybody
-	refuses string // why it cannot make the run
-	late    int64  // decided, and too late to be sent
+	unsafe  atomic.Bool // the mutant without a lease
+	digest  string      // "" is that of everybody
+	refuses string      // why it cannot make the run
+	late    int64       // decided, and too late to be sent
 
 	mu     sync.Mutex
 	frozen chan struct{} // closed when it goes on; nil for running
@@ -104,7 +105,7 @@ func (p *player) play(prefer int) error {
 	if err != nil {
 		return err
 	}
-	p.agent = a
+	p.agent.Store(a)
 	if p.refuses != "" {
 		return a.Refuse(ctx, p.refuses)
 	}
@@ -120,7 +121,8 @@ func (p *player) play(prefer int) error {
 
 // run walks the plan as runner.Run does: each arrival is asked for ahead of time, and offered when it is due.
 func (p *player) run(ctx context.Context, start time.Time) (*Final, error) {
-	l, cursor := p.agent.Lease(), p.w.plan.Cursor()
+	agent := p.agent.Load()
+	l, cursor := agent.Lease(), p.w.plan.Cursor()
 	ahead, f := []pace.Arrival{}, &Final{}
 	next, more := cursor.Next()
 	second := int64(0)
@@ -128,7 +130,7 @@ func (p *player) run(ctx context.Context, start time.Time) (*Final, error) {
 		select {
 		case <-p.leave:
 			k, due := p.w.leaveAt(time.Since(start))
-			p.agent.Leave(k, due)
+			agent.Leave(k, due)
 		default:
 		}
 		p.thaw()
@@ -137,7 +139,7 @@ func (p *player) run(ctx context.Context, start time.Time) (*Final, error) {
 			break
 		}
 		for more && next.Due-now <= p.w.spec.LookAhead {
-			if l.Mine(next.K) || p.unsafe && p.w.spec.ownerAtFirst(next.K) == p.agent.Slot {
+			if l.Mine(next.K) || p.unsafe.Load() && p.w.spec.ownerAtFirst(next.K) == agent.Slot {
 				ahead = append(ahead, next)
 			}
 			next, more = cursor.Next()
@@ -148,13 +150,13 @@ func (p *player) run(ctx context.Context, start time.Time) (*Final, error) {
 			switch may := l.Offer(k); {
 			case may && late:
 				p.late++
-			case may || p.unsafe:
+			case may || p.unsafe.Load():
 				p.w.witness(k)
 				f.Accounts.FollowUps.Sent++
 			}
 		}
 		if s := int64(now / time.Second); s > second {
-			p.agent.Keep(results.Fragment{T: second}, Accounts{FollowUps: f.Accounts.FollowUps})
+			agent.Keep(results.Fragment{T: second}, Accounts{FollowUps: f.Accounts.FollowUps})
 			second = s
 		}
 		time.Sleep(5 * time.Millisecond)
