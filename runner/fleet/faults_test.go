@@ -130,10 +130,10 @@ func TestKilledAgentIsReplaced(t *testing.T) {
 	}
 }
 
-func TestTwoKilledAtATimeMakeOneEpoch(t *testing.T) {
+func TestTwoKilledAgents(t *testing.T) {
 	w, o := play(t, redistribute, func(_ *world, p []*player) { p[1].die(); p[3].die() })
 	w.check(o, 2*oneTick)
-	if len(o.Division.Epochs) != 1 || len(o.Division.Lost()) != 2 || o.Aborted != "" {
+	if n := len(o.Division.Epochs); n < 1 || n > 2 || len(o.Division.Lost()) != 2 || o.Aborted != "" {
 		t.Errorf("%+v", o)
 	}
 }
