@@ -27,7 +27,7 @@ var rooms = map[string][]string{
 	"runner":                     {"runner/pace", "runner/wire", "runner/record", "results"},
 	"runner/search":              {"runner", "results", "results/judge"},
 	"runner/export":              {"results"},
-	"runner/fleet":               {"runner", "runner/record", "results", "results/judge"},
+	"runner/fleet":               {"runner", "runner/pace", "runner/record", "results", "results/judge"},
 	"runner/cmd":                 {"*"},
 	"conformance/contract":       {},
 	"conformance/signature":      {},
@@ -67,6 +67,8 @@ var modules = map[string]string{
 	"go.opentelemetry.io/otel":                "runner/export",
 	"github.com/go-logr/logr":                 "runner/export", // to keep the two libraries below quiet
 	"google.golang.org/grpc":                  "runner/export",
+	"github.com/nats-io/nats.go":              "runner/fleet",
+	"github.com/nats-io/nats-server/v2":       "runner/fleet",
 }
 
 // topLevel is what the root of the repository may hold.
