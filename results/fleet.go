@@ -30,7 +30,7 @@ type Gap struct {
 	From  int64 `json:"from"`           // index of the first
 	To    int64 `json:"to"`             // and behind the last
 	Count int64 `json:"count"`          // how many of them were not
-	Slot  *int  `json:"slot,omitempty"` // whose they were; null for all of a stretch, whosever
+	Slot  *int  `json:"slot,omitempty"` // whose they were; null for those of several
 }
 
 // PartState says how a generator's part ended.

@@ -113,7 +113,7 @@ func (l *Ledger) decided(slot int, k int64, d pace.Division, at []int) bool {
 	return false
 }
 
-// joined makes one gap of those that lie over each other and leave out nothing, and sorts them.
+// joined makes one gap of those of several slots that lie over each other and leave out next to nothing, and sorts them.
 func joined(gaps []results.Gap) []results.Gap {
 	slices.SortFunc(gaps, func(a, b results.Gap) int { return int(max(-1, min(1, a.From-b.From))) })
 	var out []results.Gap
@@ -123,7 +123,7 @@ func joined(gaps []results.Gap) []results.Gap {
 			to, count = max(to, gaps[j].To), count+gaps[j].Count
 			j++
 		}
-		if j-i > 1 && count == to-gaps[i].From {
+		if j-i > 1 && 10*count >= 9*(to-gaps[i].From) {
 			out = append(out, results.Gap{From: gaps[i].From, To: to, Count: count})
 		} else {
 			out = append(out, gaps[i:j]...)
