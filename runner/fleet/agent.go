@@ -79,7 +79,7 @@ func Join(ctx context.Context, cfg AgentConfig) (*Agent, error) {
 		return nil, fmt.Errorf("the run is of axbench %s, this is %s", a.Spec.Version, cfg.Version)
 	}
 	for a.plan.State == "" { // it follows the announcement
-		if err := a.readPlan(ctx); err != nil || !pause(ctx, retryPause) {
+		if err := a.readPlan(ctx); err != nil || !waitFor(ctx, retryPause) {
 			return nil, errors.Join(err, ctx.Err())
 		}
 	}
@@ -95,7 +95,7 @@ func Join(ctx context.Context, cfg AgentConfig) (*Agent, error) {
 // askClock waits for the controller, who answers a moment later than it announces the run.
 func (a *Agent) askClock(ctx context.Context) (err error) {
 	for {
-		if a.offset, a.rtt, a.Key, err = a.cfg.Stream.AskClock(ctx, a.cfg.ID, a.cfg.Wall); err == nil || !pause(ctx, pollPause) {
+		if a.offset, a.rtt, a.Key, err = a.cfg.Stream.AskClock(ctx, a.cfg.ID, a.cfg.Wall); err == nil || !waitFor(ctx, pollPause) {
 			return err
 		}
 	}
@@ -114,7 +114,7 @@ func (a *Agent) readSpec(ctx context.Context) error {
 		case ctx.Err() != nil && err != nil:
 			return fmt.Errorf("%w: %w", ErrNoSpec, err)
 		}
-		if !pause(ctx, pollPause) {
+		if !waitFor(ctx, pollPause) {
 			return ErrNoSpec
 		}
 	}
@@ -187,7 +187,7 @@ func (a *Agent) Await(ctx context.Context) (start time.Time, err error) {
 		case Aborting, Done:
 			return start, &AbortedError{a.plan.Reason}
 		}
-		if !pause(ctx, pollPause) {
+		if !waitFor(ctx, pollPause) {
 			return start, context.Cause(ctx)
 		}
 	}
@@ -206,8 +206,8 @@ func (a *Agent) Leave(k int64, due time.Duration) {
 	a.up.push(&SlotRecord{Kind: KindLeaving, Leave: k})
 }
 
-// pause waits for d, or until ctx ends: then it returns false.
-func pause(ctx context.Context, d time.Duration) bool {
+// waitFor waits for d, or until ctx ends: then it returns false.
+func waitFor(ctx context.Context, d time.Duration) bool {
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {

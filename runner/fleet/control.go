@@ -184,7 +184,7 @@ func (c *controller) announce(ctx context.Context) error {
 // begin writes the first plan of this controller, which it cannot do without.
 func (c *controller) begin(ctx context.Context, p Plan) error {
 	for !c.write(ctx, p) {
-		if c.failed != nil || !pause(ctx, retryPause) {
+		if c.failed != nil || !waitFor(ctx, retryPause) {
 			return errors.Join(errors.New("the plan of the run cannot be written"), c.failed)
 		}
 	}
@@ -255,7 +255,7 @@ func (c *controller) follow(ctx context.Context, messages chan<- Message) {
 				return ctx.Err()
 			}
 		})
-		pause(ctx, retryPause)
+		waitFor(ctx, retryPause)
 	}
 }
 
@@ -314,7 +314,7 @@ func (c *controller) outcome(ctx context.Context) (*Outcome, error) {
 	p := c.plan
 	p.State = Done
 	for range doneTries { // whoever asks later is to know; the run is over either way
-		if c.write(ctx, p) || !pause(ctx, retryPause) {
+		if c.write(ctx, p) || !waitFor(ctx, retryPause) {
 			break
 		}
 	}

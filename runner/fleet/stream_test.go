@@ -47,7 +47,7 @@ func (c *client) write(ctx context.Context, subject string, data []byte, last *u
 	defer c.m.mu.Unlock()
 	if c.cut || c.m.down {
 		c.m.mu.Unlock()
-		pause(ctx, attempt) // as a client that waits for an answer
+		waitFor(ctx, attempt) // as a client that waits for an answer
 		c.m.mu.Lock()
 		return 0, errAway
 	}
@@ -89,7 +89,7 @@ func (c *client) Follow(ctx context.Context, filter string, each func(Message) e
 		away := c.cut || c.m.down
 		c.m.mu.Unlock()
 		if away {
-			if !pause(ctx, retryPause) {
+			if !waitFor(ctx, retryPause) {
 				return ctx.Err()
 			}
 			continue

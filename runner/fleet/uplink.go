@@ -60,7 +60,7 @@ func (u *uplink) append(ctx context.Context, r *SlotRecord) error {
 		case errors.Is(err, ErrOther):
 			return err
 		}
-		if !pause(ctx, retryPause) {
+		if !waitFor(ctx, retryPause) {
 			return fmt.Errorf("report to the controller: %w", err)
 		}
 	}
@@ -155,7 +155,7 @@ func (u *uplink) send(ctx context.Context) {
 			}
 		}
 		if !u.bring(ctx, next) {
-			if !pause(ctx, retryPause) {
+			if !waitFor(ctx, retryPause) {
 				return
 			}
 			continue
