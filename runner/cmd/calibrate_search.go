@@ -187,8 +187,8 @@ func (c *calibrating) run(ctx context.Context, number int, rate float64, settle,
 		return nil, err
 	}
 	dir := filepath.Join(c.work, fmt.Sprint(number))
-	rec, err := c.p.probe(ctx, sessionConfig{dir: dir, offset: c.offset, memoryIDs: calibrationMemory, cleanupTime: time.Second},
-		&loaded{file: c.file, plan: plan, rules: c.file.Rules()}, c.target)
+	rec, err := c.p.probe(ctx, sessionConfig{dir: dir, memoryIDs: calibrationMemory, cleanupTime: time.Second},
+		&loaded{file: c.file, plan: plan, rules: c.file.Rules(), offset: c.offset}, c.target)
 	if err != nil {
 		return nil, err
 	}

@@ -31,7 +31,7 @@ func (s *searching) probe(ctx context.Context, st search.Step) (*search.Outcome,
 	if s.held {
 		watch.lagging = &search.Lagging{Step: &st}
 	}
-	config := sessionConfig{dir: filepath.Join(s.dir, dir), offset: s.offset, memoryIDs: s.memoryIDs, cleanupTime: s.flags.Duration("cleanup-time")}
+	config := sessionConfig{dir: filepath.Join(s.dir, dir), memoryIDs: s.memoryIDs, cleanupTime: s.flags.Duration("cleanup-time")}
 	rec, err := s.p.probe(cut, config, l, s.target, watch)
 	if err != nil {
 		return nil, err
@@ -53,6 +53,7 @@ func (s *searching) probe(ctx context.Context, st search.Step) (*search.Outcome,
 // scenario returns the scenario with the phases of a step.
 func (s *searching) scenario(st *search.Step) (*loaded, error) {
 	l := *s.loaded
+	l.offset = s.offset
 	shape := func(rate float64) pace.Shape {
 		if s.poisson {
 			return pace.Poisson{Rate: paceRate(rate)}

@@ -45,7 +45,7 @@ func (p *program) searchCapacity(ctx context.Context, flags *cli.Context, c *cap
 		return err
 	}
 	defer t.close()
-	s := &searching{capacityPlan: c, target: t, p: p, flags: flags, began: time.Now(), offset: flags.Int64("offset"), broken: map[string]bool{}}
+	s := &searching{capacityPlan: c, target: t, p: p, flags: flags, began: time.Now(), offset: c.offset, broken: map[string]bool{}}
 	if err := s.open(); err != nil {
 		return err
 	}

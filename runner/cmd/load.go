@@ -24,6 +24,8 @@ type loaded struct {
 	rules []judge.Rule
 	notes []string // what the changes left out
 
+	offset int64 // of generated numbers, in calls
+
 	uncalibrated bool // nobody measured what this machine can do
 }
 
@@ -61,7 +63,12 @@ func (p *program) load(ctx *cli.Context) (*loaded, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &loaded{file: file, rules: file.Rules()}
+	return loadFile(ctx, name, file)
+}
+
+// loadFile changes a scenario as the flags say.
+func loadFile(ctx *cli.Context, name string, file *scenarios.File) (*loaded, error) {
+	l := &loaded{file: file, rules: file.Rules(), offset: ctx.Int64("offset")}
 	if err := l.change(ctx); err != nil {
 		return nil, err
 	}

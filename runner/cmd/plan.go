@@ -38,7 +38,7 @@ func (p *program) plan(ctx *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	source, err := scenarios.NewSource(l.file, scenarios.SourceConfig{Client: planClient(l.file), Seed: l.file.Seed, Offset: ctx.Int64("offset")})
+	source, err := scenarios.NewSource(l.file, scenarios.SourceConfig{Client: planClient(l.file), Seed: l.file.Seed, Offset: l.offset})
 	if err != nil {
 		return usagef("%w", err)
 	}

@@ -38,7 +38,6 @@ func (p *program) tuneMemory() {
 // sessionConfig is what decides about a run beside its scenario and its target.
 type sessionConfig struct {
 	dir         string        // run directory
-	offset      int64         // of generated numbers, in calls
 	memoryIDs   int64         // bytes for the identifiers of run-wide checks
 	cleanupTime time.Duration // longest time for unbinding at the end
 	lang        string        // of the page
@@ -50,7 +49,7 @@ type sessionConfig struct {
 // runSession reads the flags of axbench run.
 func runSession(flags *cli.Context, l *loaded) sessionConfig {
 	return sessionConfig{
-		dir: outDir(flags, string(l.file.Name), time.Now()), offset: flags.Int64("offset"), memoryIDs: flags.Int64("memory-ids") << 20, cleanupTime: flags.Duration("cleanup-time"),
+		dir: outDir(flags, string(l.file.Name), time.Now()), memoryIDs: flags.Int64("memory-ids") << 20, cleanupTime: flags.Duration("cleanup-time"),
 		lang: flags.String("lang"), command: repeatCommand(flags, l.file.Seed),
 	}
 }

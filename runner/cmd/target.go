@@ -76,7 +76,7 @@ func (p *program) openTarget(flags *cli.Context, l *loaded) (*target, error) {
 // guard compares what the plan would send with what the scenario declares.
 func (l *loaded) guard(flags *cli.Context) (traffic.Guard, error) {
 	f := l.file
-	source, err := scenarios.NewSource(f, scenarios.SourceConfig{Client: planClient(f), Seed: f.Seed, Offset: flags.Int64("offset"), Unbind: true})
+	source, err := scenarios.NewSource(f, scenarios.SourceConfig{Client: planClient(f), Seed: f.Seed, Offset: l.offset, Unbind: true})
 	if err != nil {
 		return traffic.Guard{}, usagef("%w", err)
 	}
