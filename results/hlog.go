@@ -60,6 +60,7 @@ type tagSet struct {
 	tags   map[string]*Histogram
 	merges map[string]int
 	dense  int
+	small  bool // none becomes dense
 }
 
 // A histogram that is merged into again and again is made dense, which takes a tenth of the time of a sparse one and
@@ -81,7 +82,7 @@ func (s *tagSet) into(tag string) *Histogram {
 		into = NewHistogram()
 		s.tags[tag] = into
 	}
-	if s.merges[tag]++; s.merges[tag] == denseAfter && s.dense < maxDense {
+	if s.merges[tag]++; s.merges[tag] == denseAfter && s.dense < maxDense && !s.small {
 		into.makeDense()
 		s.dense++
 	}

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// Writer appends to a run directory while the run goes on. AppendSecond and Finish are for one goroutine;
+// Writer appends to a run directory while the run goes on. AppendSecond, AppendFragment, Tap, TapRest and Finish are for one goroutine;
 // AppendEvidence is safe for concurrent use with everything.
 type Writer struct {
 	dir     string
@@ -22,10 +22,15 @@ type Writer struct {
 	line, log           []byte // scratch: what one second appends
 	encoder             *encoder
 	set                 *tagSet // everything appended
+	last                int64   // second appended last, -1 for none
+	lastNS              int64   // when it ended, since the start
+	tap                 func(Fragment)
 
 	mu       sync.Mutex
 	evidence *os.File
 	lines    int
+	tapped   bool
+	untapped []byte // evidence that no fragment has yet
 }
 
 // Create makes the run directory (its parents too; an empty one may be there already), writes run.json with verdict
@@ -41,7 +46,7 @@ func Create(dir string, run *Run) (*Writer, error) {
 	if len(entries) > 0 {
 		return nil, fmt.Errorf("%s is not empty: a run writes into a directory of its own", dir)
 	}
-	w := &Writer{dir: dir, started: run.Started, encoder: newEncoder(), set: newTagSet()}
+	w := &Writer{dir: dir, started: run.Started, encoder: newEncoder(), set: newTagSet(), last: -1}
 	for _, file := range []struct {
 		name string
 		into **os.File
@@ -97,6 +102,11 @@ func (w *Writer) AppendSecond(start, end time.Time, lines []Second, intervals []
 	if _, err = w.timeline.Write(w.line); err != nil {
 		return fmt.Errorf("append a second: %w", err)
 	}
+	if len(lines) > 0 {
+		w.last = lines[0].T
+	}
+	w.lastNS = int64(end.Sub(w.started))
+	w.tapSecond()
 	return nil
 }
 
@@ -130,6 +140,9 @@ func (w *Writer) AppendEvidence(e *Evidence) (line int, err error) {
 	}
 	if _, err := w.evidence.Write(data); err != nil {
 		return 0, fmt.Errorf("append evidence: %w", err)
+	}
+	if w.tapped {
+		w.untapped = append(w.untapped, data...)
 	}
 	w.lines++
 	return w.lines, nil
