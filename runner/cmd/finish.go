@@ -53,10 +53,8 @@ func (s *session) judgement(ctx context.Context, sum *runner.Summary) judge.Inpu
 	switch {
 	case s.breaker != "":
 		in.EndedEarly = "the circuit breaker ended the run: " + s.breaker
-	case sum.Unreachable == results.CodeTLS:
-		in.EndedEarly = "the TLS handshake failed on every connection: the run was ended early"
 	case sum.Unreachable != "":
-		in.EndedEarly = "the target refused every connection: the run was ended early"
+		in.EndedEarly = unreachable(sum.Unreachable)
 	}
 	var by interrupted
 	var cut cutShort
@@ -68,4 +66,12 @@ func (s *session) judgement(ctx context.Context, sum *runner.Summary) judge.Inpu
 	}
 	s.unreachable = sum.Unreachable
 	return in
+}
+
+// unreachable says why a run without a single connection was ended.
+func unreachable(code string) string {
+	if code == results.CodeTLS {
+		return "the TLS handshake failed on every connection: the run was ended early"
+	}
+	return "the target refused every connection: the run was ended early"
 }

@@ -24,7 +24,8 @@ type loaded struct {
 	rules []judge.Rule
 	notes []string // what the changes left out
 
-	offset int64 // of generated numbers, in calls
+	offset int64         // of generated numbers, in calls
+	text   *scenarioText // as it was read
 
 	uncalibrated bool // nobody measured what this machine can do
 }
@@ -52,7 +53,11 @@ func (p *program) load(ctx *cli.Context) (*loaded, error) {
 	if err != nil {
 		return nil, err
 	}
-	file, err := p.readScenario(name)
+	text, err := p.readScenario(name)
+	if err != nil {
+		return nil, err
+	}
+	file, err := text.parse()
 	if err != nil {
 		return nil, err
 	}
@@ -63,7 +68,11 @@ func (p *program) load(ctx *cli.Context) (*loaded, error) {
 	if err != nil {
 		return nil, err
 	}
-	return loadFile(ctx, name, file)
+	l, err := loadFile(ctx, name, file)
+	if l != nil {
+		l.text = text
+	}
+	return l, err
 }
 
 // loadFile changes a scenario as the flags say.
@@ -82,10 +91,40 @@ func loadFile(ctx *cli.Context, name string, file *scenarios.File) (*loaded, err
 	return l, l.fitRules(ctx)
 }
 
+// scenarioText is a scenario as it is written, with the files that it names.
+type scenarioText struct {
+	Name  string            `json:"name"` // in errors
+	Text  []byte            `json:"text"`
+	Files map[string][]byte `json:"files,omitempty"` // by the path in the scenario
+
+	open func(path string) ([]byte, error) // nil where all that it names is in Files
+}
+
+// parse reads the scenario, and keeps what it names.
+func (t *scenarioText) parse() (*scenarios.File, error) {
+	return scenarios.Parse(t.Name, t.Text, func(path string) ([]byte, error) {
+		if data, ok := t.Files[path]; ok || t.open == nil {
+			if !ok {
+				return nil, fmt.Errorf("%s did not come with the scenario", path)
+			}
+			return data, nil
+		}
+		data, err := t.open(path)
+		if err == nil {
+			if t.Files == nil {
+				t.Files = map[string][]byte{}
+			}
+			t.Files[path] = data
+		}
+		return data, err
+	})
+}
+
 // readScenario returns the embedded scenario of that name, or reads the file, or stdin for "-".
-func (p *program) readScenario(name string) (*scenarios.File, error) {
+func (p *program) readScenario(name string) (*scenarioText, error) {
 	if slices.Contains(scenarios.Embedded(), name) {
-		return scenarios.LoadEmbedded(name)
+		text, err := scenarios.Text(name)
+		return &scenarioText{Name: name + ".yaml", Text: text}, err
 	}
 	if name != "-" && !strings.ContainsAny(name, `/\.`) {
 		if _, err := os.Stat(name); err != nil {
@@ -98,12 +137,12 @@ func (p *program) readScenario(name string) (*scenarios.File, error) {
 		return nil, err
 	}
 	dir := filepath.Dir(name)
-	return scenarios.Parse(name, text, func(path string) ([]byte, error) {
+	return &scenarioText{Name: name, Text: text, open: func(path string) ([]byte, error) {
 		if !filepath.IsAbs(path) && name != "-" {
 			path = filepath.Join(dir, path)
 		}
 		return p.readInput(path)
-	})
+	}}, nil
 }
 
 // change applies the flags that replace single values.

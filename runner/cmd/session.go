@@ -67,6 +67,7 @@ type session struct {
 	source      *scenarios.Source
 	looking     []record.Sink // told of each second beside the writer
 	watch       *ruleWatch    // nil where no rule asks for it
+	part        *part         // of a run that several generators make; nil for all of one
 	abortedAt   time.Duration // when a rule stopped the run, since its start; 0 if none did
 	breaker     string        // why the circuit opened
 	unreachable string        // why no connection could be made
@@ -76,11 +77,15 @@ type session struct {
 func (s *session) send(ctx context.Context) (*runner.Summary, error) {
 	p, l := s.p, s.loaded
 	onSecond, ended := s.progress()
-	sum, err := runner.Run(ctx, runner.Config{
+	config := runner.Config{
 		Plan: l.plan, Source: s.source, Judge: s.traffic, Pool: s.pool, Sink: &sinks{s.writer, s.looking}, OnSecond: onSecond,
 		MaxInFlight: l.file.MaxInFlight, Timeout: l.file.Timeout, Patience: l.file.Patience, Drain: l.file.Drain, MaxLate: l.file.MaxLate,
 		Seed: uint64(l.file.Seed),
-	})
+	}
+	if s.part != nil {
+		s.part.configure(&config)
+	}
+	sum, err := runner.Run(ctx, config)
 	ended()
 	if err == nil {
 		err = s.traffic.Err()
@@ -121,12 +126,8 @@ func (s *session) broken(err error) error {
 
 // open makes the run directory and what judges the answers.
 func (s *session) open(stop context.CancelCauseFunc) error {
-	var random [16]byte
-	rand.Read(random[:])
 	config := s.clientConfig(s.file.Client())
-	source, err := scenarios.NewSource(s.file, scenarios.SourceConfig{
-		Client: config, Seed: s.file.Seed, Offset: s.offset, Run: random, Unbind: s.foreign,
-	})
+	source, err := s.newSource(config)
 	if err != nil {
 		return usagef("%w", err)
 	}
@@ -141,13 +142,29 @@ func (s *session) open(stop context.CancelCauseFunc) error {
 	if s.journal, err = traffic.CreateJournal(filepath.Join(s.dir, traffic.JournalName)); err != nil {
 		return fmt.Errorf("binding journal: %w", err)
 	}
-	s.watchRules(stop)
-	s.traffic = traffic.New(traffic.Config{
+	judging := traffic.Config{
 		Edition: s.file.Edition(), Credentials: config.Credentials, MemoryIDs: s.memoryIDs,
 		Journal: s.journal, Breaker: s.newBreaker(stop), Evidence: s.writer.AppendEvidence,
 		Stop: func(reason string) { stop(errors.New(reason)) },
-	})
+	}
+	if s.part != nil {
+		s.part.attach(s, &judging)
+	} else {
+		s.watchRules(stop) // of a part the controller does it, for the whole
+	}
+	s.traffic = traffic.New(judging)
 	return nil
+}
+
+// newSource makes the source of the calls. Generators of one run share the head of their nonces, and a nonce ends with the index of its call.
+func (s *session) newSource(config client.Config) (*scenarios.Source, error) {
+	c := scenarios.SourceConfig{Client: config, Seed: s.file.Seed, Offset: s.offset, Unbind: s.foreign}
+	if s.part != nil {
+		c.Run, c.Unbind = s.part.payload.nonceHead(), s.part.payload.Unbind
+	} else {
+		rand.Read(c.Run[:])
+	}
+	return scenarios.NewSource(s.file, c)
 }
 
 // newBreaker returns the circuit breaker where there is one: on foreign hosts unless the scenario switches it off there,
@@ -184,14 +201,25 @@ func (s *session) describe(config client.Config) {
 	for i, ph := range s.plan.Phases() {
 		s.run.Phases = append(s.run.Phases, results.Phase{
 			Name: ph.Name, Recorded: ph.Record, Model: model, Shape: ph.Shape.String(), DurationNS: int64(ph.Duration),
-			Ledger: results.Ledger{Planned: s.plan.Count(i)}, Codes: traffic.Codes(f.Edition()),
+			Ledger: results.Ledger{Planned: s.planned(i)}, Codes: traffic.Codes(f.Edition()),
 		})
 	}
+}
+
+// planned is how many arrivals of a phase this run makes.
+func (s *session) planned(phase int) int64 {
+	if s.part != nil {
+		return s.part.planned(s.plan, phase)
+	}
+	return s.plan.Count(phase)
 }
 
 // cleanUp closes the journal and unbinds what the run has bound, where that is asked for.
 func (s *session) cleanUp() error {
 	now := time.Now()
+	if s.part != nil {
+		defer s.part.cleaningUp(filepath.Join(s.dir, traffic.JournalName))()
+	}
 	if err := s.journal.Close(now); err != nil {
 		return err
 	}

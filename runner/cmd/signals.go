@@ -29,6 +29,12 @@ func (p *program) interruptible(work func(ctx context.Context) error) error {
 
 // interruptibleWith is interruptible, and says at the first interrupt what happens then.
 func (p *program) interruptibleWith(then string, work func(ctx context.Context) error) error {
+	return p.signalled(func(os.Signal) (string, bool) { return then, false }, work)
+}
+
+// signalled does work under a context that a signal ends. first is asked about the first one what happens then; work that can end by itself then
+// is left alone, and the next signal counts as the first. The one behind the signal that ended the context leaves work behind.
+func (p *program) signalled(first func(os.Signal) (then string, alone bool), work func(ctx context.Context) error) error {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
 	signals := make(chan os.Signal, 2)
@@ -52,8 +58,11 @@ func (p *program) interruptibleWith(then string, work func(ctx context.Context) 
 			if ctx.Err() != nil {
 				return &exitError{code: code, err: fmt.Errorf("stopped at once by a second %s", s)}
 			}
+			then, alone := first(s)
 			p.say("\naxbench: %s: %s\n", s, then)
-			cancel(interrupted{code})
+			if !alone {
+				cancel(interrupted{code})
+			}
 		}
 	}
 }

@@ -1,0 +1,224 @@
+package cmd
+
+import (
+	"encoding/json"
+	"time"
+
+	"axbench/conformance/traffic"
+	"axbench/report"
+	"axbench/results"
+	"axbench/runner"
+	"axbench/runner/fleet"
+	"axbench/runner/pace"
+)
+
+// part is what makes of a session one generator's part of a run that several make.
+type part struct {
+	agent   *fleet.Agent
+	payload *fleetPayload
+	facts   *traffic.Facts
+	tail    *traffic.JournalTail
+	start   time.Time
+
+	session  *session
+	fragment *results.Fragment // of the second that is being closed
+	told     time.Time         // when the account was sent last
+	last     [][]byte          // pieces for the last window, once the run has ended
+	ended    bool
+}
+
+// The kinds of pieces of a window's Extra, by their first byte.
+const (
+	pieceFacts   = 'f' // traffic.Facts
+	pieceJournal = 'j' // lines of the journal of bindings
+	pieceAccount = 'a' // traffic.Account as JSON, since the start
+)
+
+// accountEvery is how often a generator tells the API's own accounts.
+const accountEvery = time.Second
+
+func piece(kind byte, data []byte) []byte { return append([]byte{kind}, data...) }
+
+// extra returns what happened in the API's own accounts since it was last called.
+func (w *part) extra() (pieces [][]byte) {
+	for more := true; more; more = w.facts.More() {
+		pieces = append(pieces, piece(pieceFacts, w.facts.Take()))
+	}
+	pieces = append(pieces, w.journal()...)
+	if now := time.Now(); now.Sub(w.told) >= accountEvery || w.ended {
+		w.told = now
+		if data, err := json.Marshal(w.session.traffic.Account(now)); err == nil {
+			pieces = append(pieces, piece(pieceAccount, data))
+		}
+	}
+	pieces = append(pieces, w.last...)
+	return pieces
+}
+
+// journal returns what was journalled since it was last called. What cannot be read stays in the journal on this machine.
+func (w *part) journal() (pieces [][]byte) {
+	for {
+		lines, err := w.tail.Take()
+		if len(lines) == 0 || err != nil {
+			return pieces
+		}
+		pieces = append(pieces, piece(pieceJournal, lines))
+	}
+}
+
+// attach ties this part to the session that makes it.
+func (w *part) attach(s *session, c *traffic.Config) {
+	w.session, c.Facts = s, w.facts
+	w.tail = s.journal.Tail()
+	s.writer.Tap(func(f results.Fragment) { w.fragment = &f })
+}
+
+// cleaningUp takes the last lines of the journal before it is closed, and returns what is to be done when the clean-up is over.
+func (w *part) cleaningUp(path string) (over func()) {
+	last := w.journal()
+	before, err := traffic.ReadJournal(path)
+	if err != nil {
+		before = nil // the controller finds out when it unbinds them
+	}
+	return func() { w.cleaned(last, before, path) }
+}
+
+// cleaned tells the controller which bindings the clean-up has unbound. before holds those that were left when it began.
+func (w *part) cleaned(pieces [][]byte, before []traffic.Binding, path string) {
+	after, err := traffic.ReadJournal(path)
+	if err != nil {
+		after = nil // it is gone: so are they all
+	}
+	left := map[string]bool{}
+	for _, b := range after {
+		left[b.SubsID] = true
+	}
+	var lines []byte
+	flush := func() {
+		if len(lines) > 0 {
+			pieces = append(pieces, piece(pieceJournal, lines))
+			lines = nil
+		}
+	}
+	for i := range before {
+		if left[before[i].SubsID] {
+			continue
+		}
+		if lines = traffic.AppendUnbound(lines, before[i].SubsID); len(lines) > fleet.MaxExtra/2 {
+			flush()
+		}
+	}
+	flush()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.last, w.ended = pieces, true
+}
+
+// configure makes the runner keep to this generator's part of the plan.
+func (w *part) configure(c *runner.Config) {
+	lease, spec := w.agent.Lease(), &w.agent.Spec
+	whole, mine := 0, spec.Weights[w.agent.Slot]
+	for _, n := range spec.Weights {
+		whole += n
+	}
+	if c.MaxInFlight == 0 {
+		c.MaxInFlight = runner.DefaultMaxInFlight(c.Plan)
+	}
+	c.MaxInFlight = max(1, (c.MaxInFlight*mine+whole-1)/whole)
+	if ceiling := c.Plan.Ceiling(); !ceiling.IsZero() {
+		c.Ceiling = ceiling.Scale(float64(mine) / float64(whole))
+	}
+	c.Share, c.Start, c.LookAhead = lease, w.start, spec.LookAhead
+	next := c.OnSecond
+	c.OnSecond = func(p runner.Progress) {
+		w.second(p)
+		if next != nil {
+			next(p)
+		}
+	}
+}
+
+// second sends what one second has brought.
+func (w *part) second(p runner.Progress) {
+	if w.fragment == nil {
+		return
+	}
+	phases, follow := p.Accounts()
+	w.agent.Keep(*w.fragment, fleet.Accounts{Phases: phases, FollowUps: follow})
+	w.fragment = nil
+}
+
+// final is what this generator says when it has ended.
+func (w *part) final(sum *runner.Summary) *fleet.Final {
+	accounts := fleet.Accounts{Phases: sum.Phases, FollowUps: sum.FollowUps}
+	w.session.writer.TapRest()
+	if w.fragment != nil {
+		w.agent.Keep(*w.fragment, accounts)
+		w.fragment = nil
+	}
+	accounts.Withheld = w.agent.Lease().Withheld()
+	f := &fleet.Final{Accounts: accounts, Generator: sum.Generator, Started: sum.Started, Ended: sum.Ended}
+	switch {
+	case w.session.breaker != "":
+		f.Stopped = "the circuit breaker ended the run: " + w.session.breaker
+	case sum.Unreachable != "":
+		f.Stopped = unreachable(sum.Unreachable)
+	}
+	return f
+}
+
+// leave hands this generator's part over to the others. It returns false when there is nothing to hand over yet.
+func (w *part) leave(plan *pace.Plan) bool {
+	if w == nil || w.agent.Lease() == nil || plan.Closed() {
+		return false
+	}
+	at := time.Since(w.start) + w.agent.Spec.LookAhead + fleet.LeaveLead
+	cursor := plan.Cursor()
+	for a, ok := cursor.Next(); ok; a, ok = cursor.Next() {
+		if a.Due >= at {
+			w.agent.Leave(a.K, a.Due)
+			return true
+		}
+	}
+	return true // the plan is over before
+}
+
+// ownPlan is the plan that the engine of this generator walks: the whole one, of which the lease knows what is its own, or its own callers
+// of a closed one.
+func (w *part) ownPlan(l *loaded) (*pace.Plan, error) {
+	if !l.plan.Closed() {
+		return l.plan, nil
+	}
+	division, err := pace.Divide(w.agent.Spec.Weights)
+	if err != nil {
+		return nil, err
+	}
+	var phases []pace.Phase
+	for _, ph := range l.plan.Phases() {
+		callers := ph.Shape.(pace.Callers)
+		callers.N = int(division.Mine(w.agent.Slot, 0, int64(callers.N)))
+		ph.Shape = callers
+		phases = append(phases, ph)
+	}
+	return pace.NewPlan(phases, l.file.Seed, l.file.Safety.Ceiling.Rate)
+}
+
+// planned is how many arrivals of a phase are this generator's.
+func (w *part) planned(plan *pace.Plan, phase int) int64 {
+	from := int64(0)
+	for i := range phase {
+		from += plan.Count(i)
+	}
+	division, err := pace.Divide(w.agent.Spec.Weights)
+	if err != nil {
+		return 0
+	}
+	return division.Mine(w.agent.Slot, from, from+plan.Count(phase))
+}
+
+// ready is what this generator says of itself.
+func (w *part) ready(ceiling float64) fleet.Ready {
+	s := w.session
+	return fleet.Ready{Host: report.Escape(hostName()), PID: processID(), Digest: s.run.Digest, Machine: s.run.Host, Ceiling: ceiling}
+}
+
