@@ -52,6 +52,7 @@ func (p *program) commands() []*cli.Command {
 		p.runCommand(),
 		p.planCommand(),
 		p.capacityCommand(),
+		p.agentCommand(),
 		p.callCommand(),
 		p.conformCommand(),
 		p.emulateCommand(),

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"encoding/json"
+	"sync"
 	"time"
 
 	"axbench/conformance/traffic"
@@ -22,9 +23,11 @@ type part struct {
 
 	session  *session
 	fragment *results.Fragment // of the second that is being closed
-	told     time.Time         // when the account was sent last
-	last     [][]byte          // pieces for the last window, once the run has ended
-	ended    bool
+
+	mu    sync.Mutex
+	told  time.Time // when the account was sent last
+	last  [][]byte  // pieces for the last window, once the run has ended
+	ended bool
 }
 
 // The kinds of pieces of a window's Extra, by their first byte.
@@ -41,6 +44,8 @@ func piece(kind byte, data []byte) []byte { return append([]byte{kind}, data...)
 
 // extra returns what happened in the API's own accounts since it was last called.
 func (w *part) extra() (pieces [][]byte) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	for more := true; more; more = w.facts.More() {
 		pieces = append(pieces, piece(pieceFacts, w.facts.Take()))
 	}
@@ -51,11 +56,11 @@ func (w *part) extra() (pieces [][]byte) {
 			pieces = append(pieces, piece(pieceAccount, data))
 		}
 	}
-	pieces = append(pieces, w.last...)
+	pieces, w.last = append(pieces, w.last...), nil
 	return pieces
 }
 
-// journal returns what was journalled since it was last called. What cannot be read stays in the journal on this machine.
+// journal returns what was journalled since it was last called. The caller holds mu. What cannot be read stays in the journal on this machine.
 func (w *part) journal() (pieces [][]byte) {
 	for {
 		lines, err := w.tail.Take()
@@ -75,7 +80,9 @@ func (w *part) attach(s *session, c *traffic.Config) {
 
 // cleaningUp takes the last lines of the journal before it is closed, and returns what is to be done when the clean-up is over.
 func (w *part) cleaningUp(path string) (over func()) {
+	w.mu.Lock()
 	last := w.journal()
+	w.mu.Unlock()
 	before, err := traffic.ReadJournal(path)
 	if err != nil {
 		before = nil // the controller finds out when it unbinds them
@@ -221,4 +228,3 @@ func (w *part) ready(ceiling float64) fleet.Ready {
 	s := w.session
 	return fleet.Ready{Host: report.Escape(hostName()), PID: processID(), Digest: s.run.Digest, Machine: s.run.Host, Ceiling: ceiling}
 }
-

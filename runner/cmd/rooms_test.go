@@ -28,6 +28,7 @@ var rooms = map[string][]string{
 	"runner/search":              {"runner", "results", "results/judge"},
 	"runner/export":              {"results"},
 	"runner/fleet":               {"runner", "runner/pace", "runner/record", "results", "results/judge"},
+	"runner/fleet/deploy":        {},
 	"runner/cmd":                 {"*"},
 	"conformance/contract":       {},
 	"conformance/signature":      {},
