@@ -11,6 +11,7 @@ import (
 	"io"
 	"runtime/debug"
 	"strings"
+	"time"
 
 	"github.com/urfave/cli/v2"
 )
@@ -21,13 +22,14 @@ type program struct {
 	stdout io.Writer
 	stderr io.Writer
 	env    func(string) string // as os.Getenv
+	wall   func() time.Time    // the clock of this machine
 	over   *overBars           // on stderr
 }
 
 // Main runs one command line (without the program's name) and returns its exit code (DESIGN.md "Exit codes").
 // env looks up an environment variable as os.Getenv does. Main may be called from several goroutines at once.
 func Main(args []string, stdin io.Reader, stdout, stderr io.Writer, env func(string) string) (code int) {
-	p := &program{stdin: stdin, stdout: stdout, stderr: stderr, env: env, over: &overBars{}}
+	p := &program{stdin: stdin, stdout: stdout, stderr: stderr, env: env, wall: time.Now, over: &overBars{}}
 	defer func() {
 		if v := recover(); v != nil {
 			code = p.fail(panicError(v))

@@ -62,11 +62,16 @@ func dialBus(ctx context.Context, o fleet.Options, patience time.Duration) (*fle
 
 // processName names this process as no other one is.
 func processName() string {
+	return fmt.Sprintf("%s/%d/%x", hostName(), os.Getpid(), time.Now().UnixNano())
+}
+
+// hostName is this machine's name.
+func hostName() string {
 	host, err := os.Hostname()
-	if err != nil {
-		host = "unknown"
+	if err != nil || host == "" {
+		return "unknown"
 	}
-	return fmt.Sprintf("%s/%d/%x", host, os.Getpid(), time.Now().UnixNano())
+	return host
 }
 
 // fleetError gives an error of package fleet its exit code: a run that did not begin, or has no place, measured nothing; one whose

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"encoding/json"
+	"os"
 	"sync"
 	"time"
 
@@ -13,8 +14,8 @@ import (
 	"axbench/runner/pace"
 )
 
-// part is what makes of a session one generator's part of a run that several make.
-type part struct {
+// fleetPart is what makes of a session one generator's part of a run that several make.
+type fleetPart struct {
 	agent   *fleet.Agent
 	payload *fleetPayload
 	facts   *traffic.Facts
@@ -43,7 +44,7 @@ const accountEvery = time.Second
 func piece(kind byte, data []byte) []byte { return append([]byte{kind}, data...) }
 
 // extra returns what happened in the API's own accounts since it was last called.
-func (w *part) extra() (pieces [][]byte) {
+func (w *fleetPart) extra() (pieces [][]byte) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for more := true; more; more = w.facts.More() {
@@ -61,7 +62,7 @@ func (w *part) extra() (pieces [][]byte) {
 }
 
 // journal returns what was journalled since it was last called. The caller holds mu. What cannot be read stays in the journal on this machine.
-func (w *part) journal() (pieces [][]byte) {
+func (w *fleetPart) journal() (pieces [][]byte) {
 	for {
 		lines, err := w.tail.Take()
 		if len(lines) == 0 || err != nil {
@@ -72,14 +73,14 @@ func (w *part) journal() (pieces [][]byte) {
 }
 
 // attach ties this part to the session that makes it.
-func (w *part) attach(s *session, c *traffic.Config) {
+func (w *fleetPart) attach(s *session, c *traffic.Config) {
 	w.session, c.Facts = s, w.facts
 	w.tail = s.journal.Tail()
 	s.writer.Tap(func(f results.Fragment) { w.fragment = &f })
 }
 
 // cleaningUp takes the last lines of the journal before it is closed, and returns what is to be done when the clean-up is over.
-func (w *part) cleaningUp(path string) (over func()) {
+func (w *fleetPart) cleaningUp(path string) (over func()) {
 	w.mu.Lock()
 	last := w.journal()
 	w.mu.Unlock()
@@ -91,7 +92,7 @@ func (w *part) cleaningUp(path string) (over func()) {
 }
 
 // cleaned tells the controller which bindings the clean-up has unbound. before holds those that were left when it began.
-func (w *part) cleaned(pieces [][]byte, before []traffic.Binding, path string) {
+func (w *fleetPart) cleaned(pieces [][]byte, before []traffic.Binding, path string) {
 	after, err := traffic.ReadJournal(path)
 	if err != nil {
 		after = nil // it is gone: so are they all
@@ -122,7 +123,7 @@ func (w *part) cleaned(pieces [][]byte, before []traffic.Binding, path string) {
 }
 
 // configure makes the runner keep to this generator's part of the plan.
-func (w *part) configure(c *runner.Config) {
+func (w *fleetPart) configure(c *runner.Config) {
 	lease, spec := w.agent.Lease(), &w.agent.Spec
 	whole, mine := 0, spec.Weights[w.agent.Slot]
 	for _, n := range spec.Weights {
@@ -146,7 +147,7 @@ func (w *part) configure(c *runner.Config) {
 }
 
 // second sends what one second has brought.
-func (w *part) second(p runner.Progress) {
+func (w *fleetPart) second(p runner.Progress) {
 	if w.fragment == nil {
 		return
 	}
@@ -156,7 +157,7 @@ func (w *part) second(p runner.Progress) {
 }
 
 // final is what this generator says when it has ended.
-func (w *part) final(sum *runner.Summary) *fleet.Final {
+func (w *fleetPart) final(sum *runner.Summary) *fleet.Final {
 	accounts := fleet.Accounts{Phases: sum.Phases, FollowUps: sum.FollowUps}
 	w.session.writer.TapRest()
 	if w.fragment != nil {
@@ -164,7 +165,7 @@ func (w *part) final(sum *runner.Summary) *fleet.Final {
 		w.fragment = nil
 	}
 	accounts.Withheld = w.agent.Lease().Withheld()
-	f := &fleet.Final{Accounts: accounts, Generator: sum.Generator, Started: sum.Started, Ended: sum.Ended}
+	f := &fleet.Final{Accounts: accounts, Generator: sum.Generator, Started: sum.Started, Ended: sum.Ended, Unreachable: sum.Unreachable}
 	switch {
 	case w.session.breaker != "":
 		f.Stopped = "the circuit breaker ended the run: " + w.session.breaker
@@ -175,7 +176,7 @@ func (w *part) final(sum *runner.Summary) *fleet.Final {
 }
 
 // leave hands this generator's part over to the others. It returns false when there is nothing to hand over yet.
-func (w *part) leave(plan *pace.Plan) bool {
+func (w *fleetPart) leave(plan *pace.Plan) bool {
 	if w == nil || w.agent.Lease() == nil || plan.Closed() {
 		return false
 	}
@@ -192,7 +193,7 @@ func (w *part) leave(plan *pace.Plan) bool {
 
 // ownPlan is the plan that the engine of this generator walks: the whole one, of which the lease knows what is its own, or its own callers
 // of a closed one.
-func (w *part) ownPlan(l *loaded) (*pace.Plan, error) {
+func (w *fleetPart) ownPlan(l *loaded) (*pace.Plan, error) {
 	if !l.plan.Closed() {
 		return l.plan, nil
 	}
@@ -211,7 +212,7 @@ func (w *part) ownPlan(l *loaded) (*pace.Plan, error) {
 }
 
 // planned is how many arrivals of a phase are this generator's.
-func (w *part) planned(plan *pace.Plan, phase int) int64 {
+func (w *fleetPart) planned(plan *pace.Plan, phase int) int64 {
 	from := int64(0)
 	for i := range phase {
 		from += plan.Count(i)
@@ -224,7 +225,7 @@ func (w *part) planned(plan *pace.Plan, phase int) int64 {
 }
 
 // ready is what this generator says of itself.
-func (w *part) ready(ceiling float64) fleet.Ready {
+func (w *fleetPart) ready(ceiling float64) fleet.Ready {
 	s := w.session
-	return fleet.Ready{Host: report.Escape(hostName()), PID: processID(), Digest: s.run.Digest, Machine: s.run.Host, Ceiling: ceiling}
+	return fleet.Ready{Host: report.Escape(hostName()), PID: os.Getpid(), Digest: s.run.Digest, Machine: s.run.Host, Ceiling: ceiling}
 }

@@ -18,6 +18,7 @@ import (
 	"axbench/results"
 	"axbench/results/judge"
 	"axbench/runner"
+	"axbench/runner/pace"
 	"axbench/runner/record"
 	"axbench/scenarios"
 
@@ -67,10 +68,13 @@ type session struct {
 	source      *scenarios.Source
 	looking     []record.Sink // told of each second beside the writer
 	watch       *ruleWatch    // nil where no rule asks for it
-	part        *part         // of a run that several generators make; nil for all of one
-	abortedAt   time.Duration // when a rule stopped the run, since its start; 0 if none did
-	breaker     string        // why the circuit opened
-	unreachable string        // why no connection could be made
+	part        *fleetPart    // of a run that several generators make; nil for all of one
+	whole       *pace.Plan    // of a part: the plan of all
+	stopping    context.Context
+	stop        context.CancelCauseFunc // of stopping, with the reason
+	abortedAt   time.Duration           // when a rule stopped the run, since its start; 0 if none did
+	breaker     string                  // why the circuit opened
+	unreachable string                  // why no connection could be made
 }
 
 // send makes the calls, and unbinds what is to be unbound.

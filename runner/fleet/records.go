@@ -126,8 +126,10 @@ type Final struct {
 	Started   time.Time         `json:"started"` // on its own clock
 	Ended     time.Time         `json:"ended"`
 	Stopped   string            `json:"stopped,omitempty"` // why it ended before its plan did; "" if it did not
-	Windows   int64             `json:"windows"`           // how many it made
-	Extra     []byte            `json:"extra,omitempty"`
+	// Unreachable says that it made no connection at all: results.CodeRefused or CodeTLS, else "".
+	Unreachable string `json:"unreachable,omitempty"`
+	Windows     int64  `json:"windows"` // how many it made
+	Extra       []byte `json:"extra,omitempty"`
 }
 
 // Beat tells agents ten times a second how the run stands. It is not kept.

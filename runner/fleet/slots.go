@@ -92,6 +92,9 @@ func (c *controller) enter(i int, s *slot, r *SlotRecord) {
 	case r.Final != nil:
 		s.Final = r.Final
 		s.Accounts = &r.Final.Accounts
+		if r.Final.Stopped != "" && c.abort == "" && s.Lost == "" { // what it still had to do is nobody's
+			s.Lost = "it ended early: " + r.Final.Stopped
+		}
 	case r.Kind == KindFinal:
 		s.refuse = r.Why
 		c.abortSoon(c.who(i) + " cannot make the run: " + r.Why)
