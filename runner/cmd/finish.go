@@ -17,7 +17,8 @@ func (s *session) account(sum *runner.Summary) {
 	ended := sum.Ended.UTC()
 	s.run.Started, s.run.Ended = sum.Started.UTC(), &ended
 	s.run.Generator = sum.Generator
-	if skew, ok := s.traffic.Skew(); ok {
+	api := s.apiAccount()
+	if skew := api.Skew; skew != nil {
 		low, high := int64(skew.Low), int64(skew.High)
 		g := &s.run.Generator
 		g.SkewLowNS, g.SkewHighNS, g.ClockJumped = &low, &high, skew.Jumped
@@ -27,8 +28,19 @@ func (s *session) account(sum *runner.Summary) {
 	}
 	s.run.FollowUps.Name, s.run.FollowUps.Model = results.FollowUpPhase, s.run.Model
 	s.fill(&s.run.FollowUps, &sum.FollowUps)
-	s.run.Violations, s.run.Unique = s.traffic.Violations(), s.traffic.Unique()
-	s.run.Bindings = s.traffic.Bindings(time.Now())
+	s.run.Violations, s.run.Unique, s.run.Bindings = api.Violations, api.Unique, api.Bindings
+	if r := s.gathered; r != nil {
+		s.run.Fleet = r.gather.ledger(r.outcome)
+		s.breaker = api.Breaker
+	}
+}
+
+// apiAccount is what was counted of this API: here, or by the generators of the run.
+func (s *session) apiAccount() traffic.Account {
+	if s.gathered != nil {
+		return s.gathered.account()
+	}
+	return s.traffic.Account(time.Now())
 }
 
 // fill copies the counts of a phase and gives its codes their texts: every documented code is there, seen or not.

@@ -197,31 +197,41 @@ func (w *fleetPart) ownPlan(l *loaded) (*pace.Plan, error) {
 	if !l.plan.Closed() {
 		return l.plan, nil
 	}
-	division, err := pace.Divide(w.agent.Spec.Weights)
-	if err != nil {
-		return nil, err
-	}
 	var phases []pace.Phase
 	for _, ph := range l.plan.Phases() {
 		callers := ph.Shape.(pace.Callers)
-		callers.N = int(division.Mine(w.agent.Slot, 0, int64(callers.N)))
+		callers.N = callersOf(ph, w.agent.Spec.Weights, w.agent.Slot)
 		ph.Shape = callers
 		phases = append(phases, ph)
 	}
 	return pace.NewPlan(phases, l.file.Seed, l.file.Safety.Ceiling.Rate)
 }
 
+// callersOf is how many callers of a closed phase are those of a slot.
+func callersOf(ph pace.Phase, weights []int, slot int) int {
+	division, err := pace.Divide(weights)
+	if err != nil {
+		return 0 // weights were looked at before
+	}
+	return int(division.Mine(slot, 0, int64(ph.Shape.(pace.Callers).N)))
+}
+
 // planned is how many arrivals of a phase are this generator's.
 func (w *fleetPart) planned(plan *pace.Plan, phase int) int64 {
+	return partPlanned(plan, w.agent.Spec.Weights, w.agent.Slot, phase)
+}
+
+// partPlanned is how many arrivals of a phase are those of a slot, before any epoch.
+func partPlanned(plan *pace.Plan, weights []int, slot, phase int) int64 {
 	from := int64(0)
 	for i := range phase {
 		from += plan.Count(i)
 	}
-	division, err := pace.Divide(w.agent.Spec.Weights)
+	division, err := pace.Divide(weights)
 	if err != nil {
-		return 0
+		return 0 // weights were looked at before
 	}
-	return division.Mine(w.agent.Slot, from, from+plan.Count(phase))
+	return division.Mine(slot, from, from+plan.Count(phase))
 }
 
 // ready is what this generator says of itself.

@@ -21,7 +21,7 @@ func (p *program) runCommand() *cli.Command {
 		ArgsUsage: "NAME|FILE|-",
 		Description: "NAME is an embedded scenario (axbench scenarios), FILE a scenario file, - reads one from stdin.\n" +
 			"The report goes to stdout and a run directory below results/ keeps everything: axbench report DIR prints it again.",
-		Flags: append(slices.Concat(planFlags(), targetFlags(), uiFlags(), exportFlags(), ceilingFlags(), baselineFlags(), outFlags("run directory", "<scenario>")),
+		Flags: append(slices.Concat(planFlags(), targetFlags(), uiFlags(), exportFlags(), ceilingFlags(), baselineFlags(), fleetFlags(), outFlags("run directory", "<scenario>")),
 			&cli.BoolFlag{Name: "any-interface", Usage: "allow an address that other machines can reach"},
 			reportFlag(report.RunFormats()),
 			&cli.Int64Flag{Name: "memory-ids", Value: 64, Usage: "megabytes for the identifiers of the run-wide checks"},
@@ -52,8 +52,14 @@ func (p *program) runScenario(ctx context.Context, flags *cli.Context, l *loaded
 	if err != nil {
 		return err
 	}
-	if err := p.holdCeiling(flags, l); err != nil {
+	several, err := p.readFleet(flags)
+	if err != nil {
 		return err
+	}
+	if several == nil { // the agents hold their parts against their own machines
+		if err := p.holdCeiling(flags, l); err != nil {
+			return err
+		}
 	}
 	against, err := p.openBaseline(flags, string(l.file.Name))
 	if err != nil {
@@ -90,9 +96,18 @@ func (p *program) runScenario(ctx context.Context, flags *cli.Context, l *loaded
 		p.warnf("%s", w)
 	}
 	p.tuneMemory()
-	sum, err := s.send(stopCtx)
+	make := s.send
+	if several != nil {
+		r, err := p.openFleet(stopCtx, flags, s, several)
+		if err != nil {
+			return s.unmade(err)
+		}
+		defer r.close()
+		make = r.lead
+	}
+	sum, err := make(stopCtx)
 	if err != nil {
-		return err
+		return s.unmade(err)
 	}
 	rec, err := s.finish(ctx, sum)
 	if err != nil {

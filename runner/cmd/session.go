@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
@@ -18,6 +19,7 @@ import (
 	"axbench/results"
 	"axbench/results/judge"
 	"axbench/runner"
+	"axbench/runner/fleet"
 	"axbench/runner/pace"
 	"axbench/runner/record"
 	"axbench/scenarios"
@@ -70,6 +72,7 @@ type session struct {
 	watch       *ruleWatch    // nil where no rule asks for it
 	part        *fleetPart    // of a run that several generators make; nil for all of one
 	whole       *pace.Plan    // of a part: the plan of all
+	gathered    *fleetRun     // of a whole that several made
 	stopping    context.Context
 	stop        context.CancelCauseFunc // of stopping, with the reason
 	abortedAt   time.Duration           // when a rule stopped the run, since its start; 0 if none did
@@ -126,6 +129,15 @@ func (s *session) progress() (onSecond func(runner.Progress), ended func()) {
 // broken is what is left when axbench itself failed: the run directory stays as it is, partial.
 func (s *session) broken(err error) error {
 	return &exitError{code: results.ExitInternal, err: err, hint: "what was recorded until then: axbench report " + s.dir}
+}
+
+// unmade takes the directory of a run away that did not begin: it holds nothing.
+func (s *session) unmade(err error) error {
+	if errors.Is(err, fleet.ErrNotFormed) || errors.Is(err, fleet.ErrRival) {
+		_ = s.writer.Close()
+		_ = os.RemoveAll(s.dir)
+	}
+	return err
 }
 
 // open makes the run directory and what judges the answers.

@@ -38,6 +38,7 @@ func (l *Ledger) Next(slot int) (k int64) {
 // Settlement is the ledger of a run that has ended.
 type Settlement struct {
 	Decided []int64 // by slot; an arrival that two decided counts for both
+	Next    []int64 // by slot: the index behind the last arrival that it decided
 	Double  int64   // arrivals that more than one decided
 	Missing int64   // arrivals that none did
 	Gaps    []results.Gap
@@ -46,7 +47,8 @@ type Settlement struct {
 // Settle goes through all arrivals of the plan, from 0 up to total, that not among them.
 func (l *Ledger) Settle(d pace.Division, total int64) Settlement {
 	s := Settlement{Decided: make([]int64, len(l.claims))}
-	for _, list := range l.claims {
+	for i, list := range l.claims {
+		s.Next = append(s.Next, l.Next(i))
 		slices.SortFunc(list, func(a, b Claim) int {
 			if a.From != b.From {
 				return int(max(-1, min(1, a.From-b.From)))

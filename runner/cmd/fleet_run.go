@@ -1,0 +1,236 @@
+package cmd
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"axbench/results"
+	"axbench/runner"
+	"axbench/runner/fleet"
+
+	"github.com/urfave/cli/v2"
+)
+
+const (
+	fleetTick      = 250 * time.Millisecond // between two reports of a generator
+	fleetLookAhead = 300 * time.Millisecond // a call is signed so long before it is due
+	busDir         = "bus"                  // in a run directory: what the server inside stores, while the run goes on
+	fleetFile      = "fleet.json"           // in a run directory: where its bus is, while the run goes on
+)
+
+// fleetRun is a run of several generators as its controller sees it.
+type fleetRun struct {
+	*fleetOptions
+	p       *program
+	s       *session
+	flags   *cli.Context
+	spec    fleet.Spec
+	key     [32]byte
+	server  *fleet.Server
+	bus     *fleet.Bus
+	agents  *localAgents
+	gather  *gather
+	outcome *fleet.Outcome
+	resume  bool
+}
+
+// openFleet brings the bus up, before anything is announced.
+func (p *program) openFleet(ctx context.Context, flags *cli.Context, s *session, o *fleetOptions) (*fleetRun, error) {
+	r := &fleetRun{fleetOptions: o, p: p, s: s, flags: flags}
+	if s.child != nil && !o.local {
+		return nil, usagef("the emulator inside is on this machine alone: agents elsewhere cannot call it").withHint("--target URL, or --local for agents on this machine")
+	}
+	rand.Read(r.key[:])
+	payload, err := newPayload(flags, s.loaded, s.target)
+	if err != nil {
+		return nil, err
+	}
+	data, err := json.Marshal(payload)
+	if err != nil {
+		return nil, err
+	}
+	r.spec = fleet.Spec{
+		Schema: fleet.Schema, ID: o.id, Version: version(), Weights: o.weights, Payload: data, Tick: fleetTick, TTL: o.lease, MaxSkew: o.skew,
+		Formation: o.formation, LookAhead: fleetLookAhead, Loss: fleet.LossPolicy(s.file.Loss()),
+	}
+	if err := r.fits(); err != nil {
+		return nil, err
+	}
+	if err := r.openBus(ctx); err != nil {
+		r.close()
+		return nil, err
+	}
+	return r, nil
+}
+
+// fits tells why a plan cannot be divided so.
+func (r *fleetRun) fits() error {
+	if !r.s.plan.Closed() {
+		return nil
+	}
+	for i, ph := range r.s.plan.Phases() {
+		for slot := range r.weights {
+			if callersOf(ph, r.weights, slot) == 0 {
+				return usagef("phase %s has too few callers for %d generators", r.s.plan.Phases()[i].Name, r.generators)
+			}
+		}
+	}
+	return nil
+}
+
+// openBus starts the server inside, where it is that, and connects.
+func (r *fleetRun) openBus(ctx context.Context) error {
+	o := r.fleetOptions.bus
+	if r.embed != "" {
+		var err error
+		r.server, err = fleet.Embed(fleet.EmbedOptions{Addr: r.embed, Dir: filepath.Join(r.s.dir, busDir), ConfigFile: r.config, Any: r.any})
+		if err != nil {
+			return usagef("--embed: %w", err)
+		}
+		o = r.server.Options()
+	}
+	var err error
+	if r.bus, err = dialBus(ctx, o, busTimeout); err != nil {
+		return err
+	}
+	ready, cancel := context.WithTimeout(ctx, busTimeout)
+	defer cancel()
+	if err := r.bus.Prepare(ready); err != nil {
+		return &exitError{code: results.ExitNoData, err: fmt.Errorf("the bus cannot be used: %w", err)}
+	}
+	return r.remember()
+}
+
+// url is where agents find the bus.
+func (r *fleetRun) url() string {
+	if r.server != nil {
+		return r.server.URL()
+	}
+	return r.fleetOptions.bus.URL
+}
+
+// whereabouts is fleet.json: what axbench attach needs.
+type whereabouts struct {
+	ID    string `json:"id"`
+	NATS  string `json:"nats"`
+	Embed string `json:"embed,omitempty"` // address of the server that was inside
+}
+
+// remember writes down where the bus is.
+func (r *fleetRun) remember() error {
+	w := whereabouts{ID: r.id, NATS: r.url()}
+	if r.server != nil {
+		w.Embed = strings.TrimPrefix(strings.TrimPrefix(r.server.URL(), "nats://"), "tls://")
+	}
+	data, err := json.MarshalIndent(&w, "", "  ")
+	if err != nil {
+		return err
+	}
+	return results.WriteFile(filepath.Join(r.s.dir, fleetFile), append(data, '\n'), 0o644)
+}
+
+// lead makes the run: it announces it, lets it begin when all generators are ready, and gathers what they report.
+func (r *fleetRun) lead(ctx context.Context) (*runner.Summary, error) {
+	s := r.s
+	onSecond, ended := s.progress()
+	defer ended()
+	r.gather = newGather(s, &r.spec, onSecond)
+	if r.local && !r.resume {
+		var err error
+		if r.agents, err = r.startAgents(); err != nil {
+			return nil, err
+		}
+	} else if !r.resume {
+		r.p.say("axbench: run %s waits for %d generators: axbench agent --nats %s --run %s\n", r.id, r.generators, r.url(), r.id)
+	}
+	peak, err := s.peak()
+	if err != nil {
+		return nil, err
+	}
+	told := &fleetTalk{p: r.p, quiet: s.quiet}
+	r.outcome, err = fleet.Control(ctx, fleet.ControlConfig{
+		Stream: r.bus, Spec: r.spec, Plan: s.plan, Digest: s.run.Digest, Key: r.key[:], Name: processName(), Now: r.p.wall, Peak: peak, Resume: r.resume,
+		OnWindow: r.gather.window,
+		OnStatus: func(st fleet.Status) { r.gather.status(st); told.status(st) },
+	})
+	if err != nil {
+		return nil, fleetError(err)
+	}
+	sum, err := r.gather.summary(r.outcome)
+	if err != nil {
+		return nil, s.broken(err)
+	}
+	s.abortedAt = abortedAt(ctx, sum.Stopped)
+	s.gathered = r
+	if err := s.cleanUp(); err != nil {
+		r.p.warnf("clean-up: %v", err)
+	}
+	if err := s.keepTruth(); err != nil {
+		r.p.warnf("%v", err)
+	}
+	return sum, nil
+}
+
+// close takes everything down. What the server inside stored goes with it: all of it is in the run directory.
+func (r *fleetRun) close() {
+	if r == nil {
+		return
+	}
+	r.agents.stop()
+	if r.bus != nil {
+		r.bus.Close()
+	}
+	if r.server == nil {
+		return
+	}
+	r.server.Close()
+	if r.outcome != nil {
+		_ = os.RemoveAll(filepath.Join(r.s.dir, busDir))
+		_ = os.Remove(filepath.Join(r.s.dir, fleetFile))
+	}
+}
+
+// fleetTalk says on stderr what becomes of the generators, each thing once.
+type fleetTalk struct {
+	p       *program
+	quiet   bool
+	ready   int
+	state   fleet.State
+	lost    map[int]bool
+	leaving map[int]bool
+}
+
+func (t *fleetTalk) status(st fleet.Status) {
+	if t.lost == nil {
+		t.lost, t.leaving = map[int]bool{}, map[int]bool{}
+	}
+	ready := 0
+	for i := range st.Slots {
+		s := &st.Slots[i]
+		if s.Ready != nil {
+			ready++
+		}
+		if s.Lost != "" && !t.lost[i] {
+			t.lost[i] = true
+			t.p.say("axbench: generator %d was lost: %s\n", i, s.Lost)
+		}
+		if s.Left && !t.leaving[i] {
+			t.leaving[i] = true
+			t.p.say("axbench: generator %d leaves, the others take over\n", i)
+		}
+	}
+	if st.State == fleet.Forming && ready != t.ready && !t.quiet {
+		t.p.say("axbench: %d of %d generators are ready\n", ready, len(st.Slots))
+	}
+	t.ready = ready
+	if st.State != t.state && st.State == fleet.Armed && !t.quiet {
+		t.p.say("axbench: the run begins at %s\n", st.Start.Format("15:04:05.000"))
+	}
+	t.state = st.State
+}
