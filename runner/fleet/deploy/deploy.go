@@ -28,10 +28,10 @@ const (
 
 // Defaults that whoever asks for a manifest may want. A Settings without them has none.
 const (
-	DefaultProgram = "/usr/local/bin/axbench"
-	DefaultEnvFile = "/etc/axbench/agent.env" // of systemd
-	DefaultSecret  = "axbench-api"
-	DefaultNATS    = "axbench-nats" // the Secret
+	DefaultProgram    = "/usr/local/bin/axbench"
+	DefaultEnvFile    = "/etc/axbench/agent.env" // of systemd
+	DefaultSecret     = "axbench-api"
+	DefaultNATSSecret = "axbench-nats"
 )
 
 // Settings say what is placed. The kinds differ in what they need; what a kind has no place for must be empty.
