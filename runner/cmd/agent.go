@@ -35,7 +35,7 @@ func (p *program) agentCommand() *cli.Command {
 			&cli.StringFlag{Name: "run", Usage: "`ID` of the run"},
 			&cli.IntFlag{Name: "prefer", DefaultText: "any", Usage: "take place `N` (from 0) if it is free"},
 			&cli.DurationFlag{Name: "wait", Value: 10 * time.Minute, Usage: "longest time until the run begins"},
-		), targetFlags()...), append(outFlags("run directory", "<scenario>"),
+		), agentTargetFlags()...), append(outFlags("run directory", "<scenario>"),
 			calibrationFlag(),
 			&cli.Int64Flag{Name: "memory-ids", Value: 64, Usage: "megabytes for the identifiers of the checks over all calls"},
 			&cli.DurationFlag{Name: "cleanup-time", Value: 30 * time.Second, Usage: "longest time for unbinding at the end"},
@@ -43,6 +43,17 @@ func (p *program) agentCommand() *cli.Command {
 		Action:      p.agent,
 		Subcommands: []*cli.Command{p.manifestCommand()},
 	}
+}
+
+// agentTargetFlags are targetFlags with a list of hosts: an agent does not know which of them its run will call.
+func agentTargetFlags() []cli.Flag {
+	list := targetFlags()
+	for i, f := range list {
+		if f.Names()[0] == "allow-host" {
+			list[i] = &cli.StringSliceFlag{Name: "allow-host", Usage: "allow exactly this foreign `HOST`, whatever the run asks for; repeatable"}
+		}
+	}
+	return list
 }
 
 // agent checks the flags. A first SIGTERM hands the part over; what else ends an agent is as with a run.

@@ -6,7 +6,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -80,4 +82,30 @@ func (a *localAgents) stop() {
 		}
 	}
 	<-ended
+}
+
+// childEnvironment is this process's environment without the twins of its flags: an agent has flags of its own. What gets into the
+// bus stays.
+func childEnvironment() []string {
+	return slices.DeleteFunc(os.Environ(), func(v string) bool {
+		name, _, _ := strings.Cut(v, "=")
+		return strings.HasPrefix(name, "AXBENCH_") && name != envNATSUser && name != envNATSPassword
+	})
+}
+
+// prefixed writes lines to stderr behind the name of who has written them.
+type prefixed struct {
+	to     *program
+	prefix string
+	line   []byte
+}
+
+func (w *prefixed) Write(b []byte) (int, error) {
+	for _, c := range b {
+		if w.line = append(w.line, c); c == '\n' {
+			w.to.say("axbench: %s%s", w.prefix, strings.TrimPrefix(string(w.line), "axbench: "))
+			w.line = w.line[:0]
+		}
+	}
+	return len(b), nil
 }

@@ -92,10 +92,21 @@ func (l *loaded) guard(flags *cli.Context) (traffic.Guard, error) {
 	}
 	numbers := source.Numbers()
 	return traffic.Guard{
-		Target: string(f.Target), AllowHost: flags.String("allow-host"), Plaintext: flags.Bool("plaintext"), Insecure: flags.Bool("insecure"),
+		Target: string(f.Target), AllowHost: allowedHost(flags, string(f.Target)), Plaintext: flags.Bool("plaintext"), Insecure: flags.Bool("insecure"),
 		Budget: f.Safety.Budget, Ceiling: ceiling, A: stretches(f.Safety.A), B: stretches(f.Safety.B),
 		Plan: traffic.GuardPlan{Calls: calls, Peak: peak, A: stretches(numbers.A), B: stretches(numbers.B), Odd: numbers.Odd},
 	}, nil
+}
+
+// allowedHost returns the foreign host that is allowed: of several the target's own, if it is among them.
+func allowedHost(flags *cli.Context, target string) string {
+	allowed := flags.String("allow-host")
+	for _, host := range flags.StringSlice("allow-host") {
+		if u, err := url.Parse(target); allowed == "" || err == nil && u.Hostname() == host {
+			allowed = host
+		}
+	}
+	return allowed
 }
 
 // planClient is a client configuration for looking at a plan: nothing made with it is sent.
