@@ -17,7 +17,7 @@ var sentenceSources = []struct {
 	funcs []string
 	whole string // the sentence that a text is put into there
 }{
-	{"../results/judge/gate.go", []string{"gate", "balance"}, ""},
+	{"../results/judge/gate.go", []string{"health", "ledgers", "balance"}, ""},
 	{"../results/judge/gatelate.go", []string{"late", "away", "stalls", "cores", "cause", "const"}, ""},
 	{"../results/judge/gatequeue.go", []string{"queue"}, ""},
 	{"../results/judge/gateclock.go", []string{"clock"}, ""},

@@ -11,6 +11,7 @@
 //	intervals.hlog   one HdrHistogram per second and tag
 //	evidence.ndjson  redacted exchanges, one object a line: Evidence
 //	compare.json     what the run came to against a baseline, where it was given one; compare.html is its page
+//	generators/N     of a run that several generators made, a run directory for each of them, by slot from 0
 //
 // A directory in a store may have a file tags as well: names that a user has given it, a name a line, each a letter and up to 63 more of
 // [A-Za-z0-9._-]. In one store a tag names at most one directory of each kind and scenario (SetTag, which holds a lock on the empty file
@@ -62,7 +63,28 @@
 //	                    clock_skew_low_ns and clock_skew_high_ns (the server's clock less this machine's lies between them, by
 //	                    the Date of its answers; null where none came), clock_jumped (no one skew explains every Date: the
 //	                    bounds are those of the last answers), overflow (durations beyond the histograms), valid, why[]
+//	                    Of several generators it is the worst of each figure: max_in_flight is that of the one with most, beside
+//	                    its limit, the clock is the one that is farthest off, connections, unopened and overflow are sums, and
+//	                    why[] names the generator
 //	bindings            created, unbound, expired, unknown, left
+//	fleet               of a run that several generators made, absent otherwise: see below
+//
+// A fleet is the ledger of who decided which arrival, by index from 0. One is decided when a generator offered it, or was too late with
+// it and did not on purpose:
+//
+//	id, on_generator_loss, lease_ns   the run on its bus; fail or redistribute; how long a generator may send when none of its reports is taken
+//	start_bound_ns, max_skew_ns       no generator began further than this from the others; as far as it may be
+//	decided, double, missing          arrivals that a generator decided; that two did; that none did. The last are in not_offered of the phases
+//	gaps[]                            from, to (the first, and behind the last), count (how many of them are missing), slot (whose they were; absent
+//	                                  where all of them are missing, whosever they were)
+//	unknown                           calls of lost generators that were decided, and nobody knows how they ended: in unfinished of the phases
+//	unreported                        how many of the missing ones lost generators may have sent after their last report, at most
+//	allowed                           the share of the calls planned that may be missing or unknown
+//	generators[]                      by slot: slot (from 0), weight, host, pid, machine (as host of the run), state (ended, left: it asked to be relieved,
+//	                                  lost: it was given up; "" while the run goes on), why, offset_ns (its clock is ahead of the controller's by that, to
+//	                                  half of rtt_ns), the ledger as in a phase (of the arrivals that are its own), sent, decided, withheld (fell due while
+//	                                  it was not permitted to send), windows (reports that came), late (of these, after it had been given up), unreported,
+//	                                  generator (as that of the run, of this one)
 //
 // A phase:
 //
@@ -96,6 +118,9 @@
 // rss_bytes are of the whole generator. stall_max_ns is the longest time, from 1 ms on, that the dispatcher was away beyond its sleep:
 // each time counts whole in every second that it touches, for the phases that were on or whose calls ended then; away_ns is how
 // long in this second a call that fell due would have been more than 10 ms late for it. followups is the ledger of follow-up calls, on the last line of the second.
+//
+// Of several generators a line is made of theirs (MergeSecond): counts, in_flight, queued and rss_bytes are sums, the quantiles of response are read from
+// the merged histograms, and cpu, cpu_others, gc_pause_ns, late_*, stall_max_ns and away_ns are those of the generator that is worst off in that second.
 //
 // # intervals.hlog
 //

@@ -200,3 +200,35 @@ func (p *Phase) Settle(planned, unknown int64) {
 	p.NotOffered = 0
 	p.NotOffered = max(0, planned-p.Ended())
 }
+
+// WorstGenerator makes the health of a run of that of its generators: of each figure the worst. Calls in flight are those of the generator with most
+// of them, beside its limit, and the clock is the one that is farthest off. What is counted over the run is added up: connections, those
+// that could not be opened, and values beyond the histograms. Valid and Why are the judge's.
+func WorstGenerator(list []Generator) Generator {
+	var w Generator
+	for i := range list {
+		g := &list[i]
+		w.CPUPerCallUS, w.CPUCores, w.CPUOthers = max(w.CPUPerCallUS, g.CPUPerCallUS), max(w.CPUCores, g.CPUCores), max(w.CPUOthers, g.CPUOthers)
+		w.LateP99NS, w.LateMaxNS = max(w.LateP99NS, g.LateP99NS), max(w.LateMaxNS, g.LateMaxNS)
+		w.StallMaxNS, w.GCPauseMaxNS, w.RSSMaxBytes = max(w.StallMaxNS, g.StallMaxNS), max(w.GCPauseMaxNS, g.GCPauseMaxNS), max(w.RSSMaxBytes, g.RSSMaxBytes)
+		if i == 0 || g.MaxInFlight > w.MaxInFlight {
+			w.MaxInFlight, w.Limit, w.LimitDefault = g.MaxInFlight, g.Limit, g.LimitDefault
+		}
+		if skew := g.certainSkew(); g.SkewLowNS != nil && (w.SkewLowNS == nil || skew > w.certainSkew()) {
+			w.SkewLowNS, w.SkewHighNS = g.SkewLowNS, g.SkewHighNS
+		}
+		w.ClockJumped = w.ClockJumped || g.ClockJumped
+		w.Connections += g.Connections
+		w.Unopened += g.Unopened
+		w.Overflow += g.Overflow
+	}
+	return w
+}
+
+// certainSkew is by how much the clocks differ at least.
+func (g *Generator) certainSkew() int64 {
+	if g.SkewLowNS == nil || g.SkewHighNS == nil {
+		return 0
+	}
+	return max(0, *g.SkewLowNS, -*g.SkewHighNS)
+}

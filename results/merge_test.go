@@ -332,11 +332,15 @@ func TestMergedTallyIsOneGenerator(t *testing.T) {
 	}
 }
 
-// BenchmarkMergeSecond merges a second of 500 generators.
+// BenchmarkMergeSecond merges a second of 500 generators, as it comes in fragments.
 func BenchmarkMergeSecond(b *testing.B) {
+	_, list := fragments(b, 2)
 	var parts []SecondPart
 	for range 500 {
-		lines, intervals := second(1)
+		lines, intervals, _, err := travelled(b, list[1]).Read()
+		if err != nil {
+			b.Fatal(err)
+		}
 		parts = append(parts, SecondPart{lines, intervals})
 	}
 	for b.Loop() {

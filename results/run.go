@@ -83,7 +83,7 @@ type Run struct {
 	Violations []Violation `json:"violations"`
 	Unique     []Unique    `json:"unique"`
 	SLOs       []SLO       `json:"slos"`
-	Generator  Generator   `json:"generator"` // of several: the worst of each figure
+	Generator  Generator   `json:"generator"`
 	Bindings   Bindings    `json:"bindings"`
 	Fleet      *Fleet      `json:"fleet,omitempty"` // of a run that several generators made
 }
@@ -231,7 +231,7 @@ type SLOWindow struct {
 	Thin    int64 `json:"thin"`   // how many had too few samples, and decide nothing
 }
 
-// Generator is the health of the generator itself.
+// Generator is the health of the generator itself; of several in Run, the worst of each figure (WorstGenerator).
 type Generator struct {
 	CPUPerCallUS float64  `json:"cpu_us_per_call"`
 	CPUCores     float64  `json:"cpu_cores"`  // mean number of cores that were busy for us

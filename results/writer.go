@@ -218,6 +218,10 @@ func (r *Run) complete() {
 	orEmpty(&r.SLOs)
 	r.Totals.complete()
 	r.FollowUps.complete()
+	if r.Fleet != nil {
+		orEmpty(&r.Fleet.Gaps)
+		orEmpty(&r.Fleet.Generators)
+	}
 	for i := range r.Phases {
 		r.Phases[i].complete()
 	}

@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"errors"
 	"path/filepath"
 	"testing"
 	"time"
@@ -109,7 +110,13 @@ func (f *fixture) clear(phase, clock, code string) {
 // summarised returns the record as a runner would have it before the verdict.
 func (f *fixture) summarised(t *testing.T) *results.Record {
 	t.Helper()
-	w, err := results.Create(filepath.Join(t.TempDir(), "run"), &f.run)
+	return f.summarisedIn(t, filepath.Join(t.TempDir(), "run"))
+}
+
+// summarisedIn does so in a directory of that name, and ends it.
+func (f *fixture) summarisedIn(t *testing.T, dir string) *results.Record {
+	t.Helper()
+	w, err := results.Create(dir, &f.run)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,13 +128,13 @@ func (f *fixture) summarised(t *testing.T) *results.Record {
 		}
 		intervals = append(intervals, results.Interval{Phase: phase, Clock: clock, Code: code, H: h})
 	}
-	if err := w.AppendSecond(f.run.Started, *f.run.Ended, f.lines, intervals); err != nil {
+	if err := w.AppendSecond(f.run.Started, f.run.Started.Add(12*time.Second), f.lines, intervals); err != nil {
 		t.Fatal(err)
 	}
 	rec := w.Record(&f.run)
-	if err := w.Close(); err != nil {
+	rec.Summarise()
+	if err := errors.Join(w.Finish(&rec.Run), w.Close()); err != nil {
 		t.Fatal(err)
 	}
-	rec.Summarise()
 	return rec
 }

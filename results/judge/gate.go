@@ -40,7 +40,19 @@ type verdict struct {
 //
 // Connecting counts for nothing: that is the target's, or the network's. Every ledger must add up, that of follow-up calls too, and no
 // duration may lie above the range of the histograms. What cannot be read is no pass.
+//
+// A run of several generators has a gate of its own: fleetGate.
 func gate(rec *results.Record, in Input) (why, notes []string) {
+	if rec.Run.Fleet != nil {
+		return fleetGate(rec, in)
+	}
+	v := newVerdict(rec, in)
+	v.health(in.Interrupted == 0 && in.EndedEarly == "")
+	v.ledgers()
+	return v.why, v.notes
+}
+
+func newVerdict(rec *results.Record, in Input) *verdict {
 	v := &verdict{rec: rec, run: &rec.Run, each: in.LateP99, most: in.LateMax}
 	if v.each == 0 {
 		v.each = DefaultLateP99
@@ -48,20 +60,24 @@ func gate(rec *results.Record, in Input) (why, notes []string) {
 	if v.most == 0 {
 		v.most = DefaultLateMax
 	}
+	return v
+}
+
+// health judges the generator itself, and with plan whether it offered every arrival.
+func (v *verdict) health(plan bool) {
 	var err error
-	if v.lines, err = rec.Timeline(); err != nil {
+	if v.lines, err = v.rec.Timeline(); err != nil {
 		v.fail("the seconds of the run cannot be read: %v", err)
 	}
 	v.clock()
 	for i := range v.run.Phases {
 		p := &v.run.Phases[i]
-		v.balance("phase "+p.Name, p.Ledger)
 		if !p.Recorded {
 			continue
 		}
 		v.late(p)
 		v.away(p)
-		if p.NotOffered > 0 && in.Interrupted == 0 && in.EndedEarly == "" {
+		if p.NotOffered > 0 && plan {
 			v.fail("the plan was not kept in phase %s: %s of %s calls were never offered: %s", p.Name, Thousands(p.NotOffered), Thousands(p.Planned), v.cause(p.Name))
 		}
 	}
@@ -70,14 +86,20 @@ func gate(rec *results.Record, in Input) (why, notes []string) {
 	if err := v.queue(); err != nil {
 		v.fail("the intervals of the run cannot be read: %v", err)
 	}
-	v.balance("the account of follow-up calls", v.run.FollowUps.Ledger)
 	if n := v.run.Generator.Unopened; n > 0 {
 		v.fail("%s connections could not be opened because this machine had no file, port or memory left for them: raise ulimit -n, or lower --max-in-flight", Thousands(n))
 	}
+}
+
+// ledgers judges what must be true of any run: its accounts add up, and its histograms hold every value.
+func (v *verdict) ledgers() {
+	for i := range v.run.Phases {
+		v.balance("phase "+v.run.Phases[i].Name, v.run.Phases[i].Ledger)
+	}
+	v.balance("the account of follow-up calls", v.run.FollowUps.Ledger)
 	if n := v.run.Generator.Overflow; n > 0 {
 		v.fail("%s durations were above the range of the histograms (%s)", Thousands(n), time.Duration(results.HighestNS))
 	}
-	return v.why, v.notes
 }
 
 func (v *verdict) fail(format string, args ...any) {

@@ -36,9 +36,14 @@ type Input struct {
 	EndedEarly  string        // what ended the run before its plan was done, a sentence; "" if nothing did
 	Incomplete  []string      // why the run is not what was asked for, a sentence each: exit 7
 	Regressions []string      // what is worse than the baseline, a sentence each: exit 5
+
+	// Generators are the records of each generator of several, by slot, for who has them at hand; one that is not there is read
+	// from the run directory (results.Record.Generator).
+	Generators []*results.Record
 }
 
-// Judge evaluates the rules and fills SLOs, Verdict, ExitCode, Reasons and Generator.Valid and Why of rec.Run.
+// Judge evaluates the rules and fills SLOs, Verdict, ExitCode, Reasons and Generator.Valid and Why of rec.Run. Of a run that several
+// generators made it fills all of Generator, and that of each in Fleet.
 //
 // An interrupted run ends with 130 or 143 whatever else is to be said. A run without an answered call ends with 7 and
 // no rule judged. Otherwise the first of these that applies decides, and Reasons lists all:
