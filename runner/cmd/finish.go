@@ -38,7 +38,7 @@ func (s *session) account(sum *runner.Summary) {
 // apiAccount is what was counted of this API: here, or by the generators of the run.
 func (s *session) apiAccount() traffic.Account {
 	if s.gathered != nil {
-		return s.gathered.account()
+		return s.gathered.gather.account()
 	}
 	return s.traffic.Account(time.Now())
 }
