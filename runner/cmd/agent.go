@@ -36,10 +36,7 @@ func (p *program) agentCommand() *cli.Command {
 			&cli.IntFlag{Name: "prefer", DefaultText: "any", Usage: "take place `N` (from 0) if it is free"},
 			&cli.DurationFlag{Name: "wait", Value: 10 * time.Minute, Usage: "longest time until the run begins"},
 		), agentTargetFlags()...), append(outFlags("run directory", "<scenario>"),
-			calibrationFlag(),
-			&cli.Int64Flag{Name: "memory-ids", Value: 64, Usage: "megabytes for the identifiers of the checks over all calls"},
-			&cli.DurationFlag{Name: "cleanup-time", Value: 30 * time.Second, Usage: "longest time for unbinding at the end"},
-			jsonFlag())...),
+			calibrationFlag(), memoryFlag(), cleanupFlag(), jsonFlag())...),
 		Action:      p.agent,
 		Subcommands: []*cli.Command{p.manifestCommand()},
 	}
@@ -71,10 +68,11 @@ func (p *program) agent(ctx *cli.Context) error {
 	if ctx.IsSet("prefer") && ctx.Int("prefer") < 0 {
 		return usagef("--prefer %d is out of range", ctx.Int("prefer")).withHint("0 or more")
 	}
-	for _, name := range []string{"wait", "cleanup-time"} {
-		if ctx.Duration(name) <= 0 {
-			return usagef("--%s must be above 0", name)
-		}
+	if ctx.Duration("wait") <= 0 {
+		return usagef("--wait must be above 0")
+	}
+	if err := checkSession(ctx); err != nil {
+		return err
 	}
 	w := &workplace{program: p, flags: ctx}
 	return p.signalled(w.signal, w.work)

@@ -55,6 +55,7 @@ func (p *program) commands() []*cli.Command {
 		p.planCommand(),
 		p.capacityCommand(),
 		p.agentCommand(),
+		p.attachCommand(),
 		p.callCommand(),
 		p.conformCommand(),
 		p.emulateCommand(),

@@ -31,18 +31,18 @@ func fleetFlags() []cli.Flag {
 
 // fleetOptions is what fleetFlags say.
 type fleetOptions struct {
-	weights     []int
-	local       bool
-	embed       string // address, "" for the user's own server
-	config      string
-	any         bool
-	id          string
-	lease       time.Duration
-	skew        time.Duration
-	formation   time.Duration
-	generators  int
-	bus         fleet.Options
-	storeFolder string
+	weights    []int
+	local      bool
+	embed      string // address, "" for the user's own server
+	config     string
+	any        bool
+	id         string
+	lease      time.Duration
+	skew       time.Duration
+	formation  time.Duration
+	generators int
+	bus        fleet.Options
+	lost       *lostRun // that axbench attach goes on with; nil for a new one
 }
 
 // readFleet reads fleetFlags; nil for a run of this process alone.

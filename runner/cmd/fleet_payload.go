@@ -16,17 +16,19 @@ import (
 // changes it. It holds no credentials.
 type fleetPayload struct {
 	scenarioText
-	Args   []string `json:"args"`   // flags that change the scenario, as the controller has them
-	Target string   `json:"target"` // URL
-	Random string   `json:"random"` // hex: the head of every nonce
-	Unbind bool     `json:"unbind"` // at the end at the latest
+	Args    []string `json:"args"`    // flags that change the scenario, as the controller has them
+	Target  string   `json:"target"`  // URL
+	Random  string   `json:"random"`  // hex: the head of every nonce
+	Unbind  bool     `json:"unbind"`  // at the end at the latest
+	Command []string `json:"command"` // makes the run again
 }
 
 // newPayload puts together what agents need to make the same calls.
-func newPayload(flags *cli.Context, l *loaded, t *target) (*fleetPayload, error) {
+func newPayload(flags *cli.Context, s *session) *fleetPayload {
+	l, t := s.loaded, s.target
 	var random [16]byte
 	rand.Read(random[:])
-	y := &fleetPayload{scenarioText: *l.text, Target: string(l.file.Target), Random: hex.EncodeToString(random[:]), Unbind: t.foreign}
+	y := &fleetPayload{scenarioText: *l.text, Target: string(l.file.Target), Random: hex.EncodeToString(random[:]), Unbind: t.foreign, Command: s.command}
 	if t.child != nil {
 		y.Target = t.child.URL()
 	}
@@ -47,7 +49,7 @@ func newPayload(flags *cli.Context, l *loaded, t *target) (*fleetPayload, error)
 	if !flags.IsSet("seed") {
 		y.Args = append(y.Args, fmt.Sprintf("--seed=%d", l.file.Seed))
 	}
-	return y, nil
+	return y
 }
 
 // readPayload loads the scenario that a controller has sent.

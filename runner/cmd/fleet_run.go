@@ -47,11 +47,11 @@ func (p *program) openFleet(ctx context.Context, flags *cli.Context, s *session,
 		return nil, usagef("the emulator inside is on this machine alone: agents elsewhere cannot call it").withHint("--target URL, or --local for agents on this machine")
 	}
 	rand.Read(r.key[:])
-	payload, err := newPayload(flags, s.loaded, s.target)
-	if err != nil {
-		return nil, err
+	if o.lost != nil { // the bus is up already, and knows the run
+		r.spec, r.bus, r.server, r.resume = o.lost.spec, o.lost.bus, o.lost.server, true
+		return r, nil
 	}
-	data, err := json.Marshal(payload)
+	data, err := json.Marshal(newPayload(flags, s))
 	if err != nil {
 		return nil, err
 	}
@@ -62,11 +62,10 @@ func (p *program) openFleet(ctx context.Context, flags *cli.Context, s *session,
 	if err := r.fits(); err != nil {
 		return nil, err
 	}
-	if err := r.openBus(ctx); err != nil {
-		r.close()
+	if r.bus, r.server, err = openBus(ctx, o, filepath.Join(s.dir, busDir)); err != nil {
 		return nil, err
 	}
-	return r, nil
+	return r, r.remember()
 }
 
 // fits tells why a plan cannot be divided so.
@@ -85,26 +84,27 @@ func (r *fleetRun) fits() error {
 }
 
 // openBus starts the server inside, where it is that, and connects.
-func (r *fleetRun) openBus(ctx context.Context) error {
-	o := r.fleetOptions.bus
-	if r.embed != "" {
-		var err error
-		r.server, err = fleet.Embed(fleet.EmbedOptions{Addr: r.embed, Dir: filepath.Join(r.s.dir, busDir), ConfigFile: r.config, Any: r.any})
-		if err != nil {
-			return usagef("--embed: %w", err)
+func openBus(ctx context.Context, o *fleetOptions, dir string) (bus *fleet.Bus, server *fleet.Server, err error) {
+	at := o.bus
+	if o.embed != "" {
+		if server, err = fleet.Embed(fleet.EmbedOptions{Addr: o.embed, Dir: dir, ConfigFile: o.config, Any: o.any}); err != nil {
+			return nil, nil, usagef("--embed: %w", err)
 		}
-		o = r.server.Options()
+		at = server.Options()
 	}
-	var err error
-	if r.bus, err = dialBus(ctx, o, busTimeout); err != nil {
-		return err
+	if bus, err = dialBus(ctx, at, busTimeout); err == nil {
+		ready, cancel := context.WithTimeout(ctx, busTimeout)
+		defer cancel()
+		if err = bus.Prepare(ready); err == nil {
+			return bus, server, nil
+		}
+		bus.Close()
+		err = &exitError{code: results.ExitNoData, err: fmt.Errorf("the bus cannot be used: %w", err)}
 	}
-	ready, cancel := context.WithTimeout(ctx, busTimeout)
-	defer cancel()
-	if err := r.bus.Prepare(ready); err != nil {
-		return &exitError{code: results.ExitNoData, err: fmt.Errorf("the bus cannot be used: %w", err)}
+	if server != nil {
+		server.Close()
 	}
-	return r.remember()
+	return nil, nil, err
 }
 
 // url is where agents find the bus.
@@ -190,10 +190,15 @@ func (r *fleetRun) close() {
 		return
 	}
 	r.server.Close()
-	if r.outcome != nil {
-		_ = os.RemoveAll(filepath.Join(r.s.dir, busDir))
-		_ = os.Remove(filepath.Join(r.s.dir, fleetFile))
+	if r.outcome == nil {
+		return
 	}
+	dir := r.s.dir
+	if r.lost != nil {
+		dir = r.lost.dir
+	}
+	_ = os.RemoveAll(filepath.Join(dir, busDir))
+	_ = os.Remove(filepath.Join(dir, fleetFile))
 }
 
 // fleetTalk says on stderr what becomes of the generators, each thing once.

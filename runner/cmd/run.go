@@ -23,35 +23,44 @@ func (p *program) runCommand() *cli.Command {
 			"The report goes to stdout and a run directory below results/ keeps everything: axbench report DIR prints it again.",
 		Flags: append(slices.Concat(planFlags(), targetFlags(), uiFlags(), exportFlags(), ceilingFlags(), baselineFlags(), fleetFlags(), outFlags("run directory", "<scenario>")),
 			&cli.BoolFlag{Name: "any-interface", Usage: "allow an address that other machines can reach"},
-			reportFlag(report.RunFormats()),
-			&cli.Int64Flag{Name: "memory-ids", Value: 64, Usage: "megabytes for the identifiers of the run-wide checks"},
-			&cli.DurationFlag{Name: "cleanup-time", Value: 30 * time.Second, Usage: "longest time for unbinding at the end"},
-			langFlag(), jsonFlag()),
+			reportFlag(report.RunFormats()), memoryFlag(), cleanupFlag(), langFlag(), jsonFlag()),
 		Action: func(ctx *cli.Context) error {
 			if _, err := langOf(ctx); err != nil {
 				return err
 			}
 			l, err := p.load(ctx)
+			if err == nil {
+				err = checkSession(ctx)
+			}
 			if err != nil {
 				return err
-			}
-			if n := ctx.Int64("memory-ids"); n < 1 || n > 1<<16 {
-				return usagef("--memory-ids %d is out of range", n).withHint("1 to 65536 megabytes")
-			}
-			if ctx.Duration("cleanup-time") <= 0 {
-				return usagef("--cleanup-time must be above 0")
 			}
 			return p.interruptible(func(c context.Context) error { return p.runScenario(c, ctx, l) })
 		},
 	}
 }
 
+func memoryFlag() cli.Flag {
+	return &cli.Int64Flag{Name: "memory-ids", Value: 64, Usage: "megabytes for the identifiers of the run-wide checks"}
+}
+
+func cleanupFlag() cli.Flag {
+	return &cli.DurationFlag{Name: "cleanup-time", Value: 30 * time.Second, Usage: "longest time for unbinding at the end"}
+}
+
+// checkSession checks memoryFlag and cleanupFlag.
+func checkSession(ctx *cli.Context) error {
+	if n := ctx.Int64("memory-ids"); n < 1 || n > 1<<16 {
+		return usagef("--memory-ids %d is out of range", n).withHint("1 to 65536 megabytes")
+	}
+	if ctx.Duration("cleanup-time") <= 0 {
+		return usagef("--cleanup-time must be above 0")
+	}
+	return nil
+}
+
 // runScenario makes the run and its report. What it returns has been told to the user, but for errors before the start.
 func (p *program) runScenario(ctx context.Context, flags *cli.Context, l *loaded) error {
-	reports, err := readReports(flags, flags.String("out"), report.CheckRunFormat)
-	if err != nil {
-		return err
-	}
 	several, err := p.readFleet(flags)
 	if err != nil {
 		return err
@@ -60,6 +69,15 @@ func (p *program) runScenario(ctx context.Context, flags *cli.Context, l *loaded
 		if err := p.holdCeiling(flags, l); err != nil {
 			return err
 		}
+	}
+	return p.makeRun(ctx, flags, l, runSession(flags, l), several)
+}
+
+// makeRun makes a run of this process alone, or of several generators.
+func (p *program) makeRun(ctx context.Context, flags *cli.Context, l *loaded, config sessionConfig, several *fleetOptions) error {
+	reports, err := readReports(flags, flags.String("out"), report.CheckRunFormat)
+	if err != nil {
+		return err
 	}
 	against, err := p.openBaseline(flags, string(l.file.Name))
 	if err != nil {
@@ -80,7 +98,7 @@ func (p *program) runScenario(ctx context.Context, flags *cli.Context, l *loaded
 		return err
 	}
 	defer t.close()
-	s := &session{loaded: l, target: t, sessionConfig: runSession(flags, l), p: p}
+	s := &session{loaded: l, target: t, sessionConfig: config, p: p}
 	s.baseline = against
 	stopCtx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
