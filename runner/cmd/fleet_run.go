@@ -88,7 +88,7 @@ func openBus(ctx context.Context, o *fleetOptions, dir string) (bus *fleet.Bus, 
 	at := o.bus
 	if o.embed != "" {
 		if server, err = fleet.Embed(fleet.EmbedOptions{Addr: o.embed, Dir: dir, ConfigFile: o.config, Any: o.any}); err != nil {
-			return nil, nil, usagef("--embed: %w", err)
+			return nil, nil, usagef("--embed: %w", err).withHint("a loopback address, or --any-interface with --embed-config FILE that says who may come in, and tls")
 		}
 		at = server.Options()
 	}

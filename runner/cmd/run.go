@@ -10,6 +10,7 @@ import (
 
 	"axbench/report"
 	"axbench/results"
+	"axbench/runner/fleet"
 
 	"github.com/urfave/cli/v2"
 )
@@ -118,14 +119,18 @@ func (p *program) makeRun(ctx context.Context, flags *cli.Context, l *loaded, co
 	if several != nil {
 		r, err := p.openFleet(stopCtx, flags, s, several)
 		if err != nil {
-			return s.unmade(err)
+			s.discard()
+			return err
 		}
 		defer r.close()
 		make = r.lead
 	}
 	sum, err := make(stopCtx)
+	if errors.Is(err, fleet.ErrNotFormed) || errors.Is(err, fleet.ErrRival) {
+		s.discard()
+	}
 	if err != nil {
-		return s.unmade(err)
+		return err
 	}
 	rec, err := s.finish(ctx, sum)
 	if err != nil {

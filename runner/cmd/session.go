@@ -19,7 +19,6 @@ import (
 	"axbench/results"
 	"axbench/results/judge"
 	"axbench/runner"
-	"axbench/runner/fleet"
 	"axbench/runner/pace"
 	"axbench/runner/record"
 	"axbench/scenarios"
@@ -131,13 +130,11 @@ func (s *session) broken(err error) error {
 	return &exitError{code: results.ExitInternal, err: err, hint: "what was recorded until then: axbench report " + s.dir}
 }
 
-// unmade takes the directory of a run away that did not begin: it holds nothing.
-func (s *session) unmade(err error) error {
-	if errors.Is(err, fleet.ErrNotFormed) || errors.Is(err, fleet.ErrRival) {
-		_ = s.writer.Close()
-		_ = os.RemoveAll(s.dir)
-	}
-	return err
+// discard takes the directory of a run away that did not begin: it holds nothing.
+func (s *session) discard() {
+	_ = s.writer.Close()
+	_ = s.journal.Close(time.Now())
+	_ = os.RemoveAll(s.dir)
 }
 
 // open makes the run directory and what judges the answers.

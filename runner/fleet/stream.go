@@ -36,7 +36,7 @@ var (
 // CheckID refuses what is no name of a run.
 func CheckID(id string) error {
 	if !goodID.MatchString(id) {
-		return fmt.Errorf("%q is no id of a run: 1 to 40 of a to z, 0 to 9 and - are", id)
+		return fmt.Errorf("%q is no id of a run, accepted: 1 to 40 of a to z, 0 to 9 and -", id)
 	}
 	return nil
 }
