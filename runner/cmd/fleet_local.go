@@ -18,18 +18,19 @@ import (
 type localAgents struct {
 	list  []*exec.Cmd
 	group sync.WaitGroup
+	ended func(slot int, err error) // told of each that ends with an error
 }
 
 // agentsDir is the folder in a run directory with the run directories that local agents write themselves.
 const agentsDir = "agents"
 
 // startAgents starts an agent for each slot. They have this process's environment: with it its credentials.
-func (r *fleetRun) startAgents() (*localAgents, error) {
+func (r *fleetRun) startAgents(ended func(slot int, err error)) (*localAgents, error) {
 	exe, err := os.Executable()
 	if err != nil {
 		return nil, fmt.Errorf("find this executable to start the agents: %w", err)
 	}
-	a := &localAgents{}
+	a := &localAgents{ended: ended}
 	for i := range r.generators {
 		args := []string{"agent", "--nats", r.url(), "--run", r.id, "--prefer", strconv.Itoa(i), "--wait", (r.formation + 10*time.Second).String(),
 			"--out", filepath.Join(r.s.dir, agentsDir, strconv.Itoa(i))}
@@ -52,7 +53,11 @@ func (r *fleetRun) startAgents() (*localAgents, error) {
 			return nil, fmt.Errorf("start agent %d: %w", i, err)
 		}
 		a.list = append(a.list, c)
-		a.group.Go(func() { _ = c.Wait() })
+		a.group.Go(func() {
+			if err := c.Wait(); err != nil {
+				a.ended(i, err)
+			}
+		})
 	}
 	return a, nil
 }

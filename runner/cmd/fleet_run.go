@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"axbench/results"
@@ -141,9 +142,16 @@ func (r *fleetRun) lead(ctx context.Context) (*runner.Summary, error) {
 	onSecond, ended := s.progress()
 	defer ended()
 	r.gather = newGather(s, &r.spec, onSecond)
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	var formed atomic.Bool
 	if r.local && !r.resume {
 		var err error
-		if r.agents, err = r.startAgents(); err != nil {
+		if r.agents, err = r.startAgents(func(slot int, err error) {
+			if !formed.Load() { // nobody waits for it any longer
+				stop(fmt.Errorf("generator %d ended before the run began: %w", slot, err))
+			}
+		}); err != nil {
 			return nil, err
 		}
 	} else if !r.resume {
@@ -157,7 +165,11 @@ func (r *fleetRun) lead(ctx context.Context) (*runner.Summary, error) {
 	r.outcome, err = fleet.Control(ctx, fleet.ControlConfig{
 		Stream: r.bus, Spec: r.spec, Plan: s.plan, Digest: s.run.Digest, Key: r.key[:], Name: processName(), Now: r.p.wall, Peak: peak, Resume: r.resume,
 		OnWindow: r.gather.window,
-		OnStatus: func(st fleet.Status) { r.gather.status(st); told.status(st) },
+		OnStatus: func(st fleet.Status) {
+			formed.Store(st.State != fleet.Forming)
+			r.gather.status(st)
+			told.status(st)
+		},
 	})
 	if err != nil {
 		return nil, fleetError(err)
