@@ -24,6 +24,7 @@ type Breaker struct {
 
 	mu      sync.Mutex
 	open    bool
+	reason  string
 	buckets [breakerSeconds]bucket
 }
 
@@ -51,6 +52,9 @@ func (b *Breaker) Observe(now time.Time, code string, expected bool) {
 	throttle := !expected && isThrottle(code)
 	b.mu.Lock()
 	reason := b.count(now.Unix(), auth, throttle)
+	if reason != "" {
+		b.reason = reason
+	}
 	b.mu.Unlock()
 	if reason != "" && b.stop != nil {
 		b.stop(reason)
@@ -62,6 +66,13 @@ func (b *Breaker) Open() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.open
+}
+
+// Reason returns why the breaker has opened, "" while it has not.
+func (b *Breaker) Reason() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.reason
 }
 
 // count adds one call and returns a reason if it opens the breaker.

@@ -36,8 +36,9 @@ type date struct {
 
 // Skew is what the answers of a run say of the server's clock.
 type Skew struct {
-	Low, High time.Duration // by how much it is ahead of this machine's, at least and at most
-	Jumped    bool          // no one skew explains all answers: the bounds are those of the last ones
+	Low    time.Duration `json:"low_ns"` // by how much it is ahead of this machine's, at least and at most
+	High   time.Duration `json:"high_ns"`
+	Jumped bool          `json:"jumped,omitempty"` // no one skew explains all answers: the bounds are those of the last ones
 }
 
 // Skew returns what the answers have said so far of the server's clock; ok is false when none had a Date.

@@ -45,6 +45,7 @@ type Memo struct {
 	Text []byte // storage of strings made by Cut
 
 	live    [2]uint64 // of an unbind: fingerprints of (X, A) and (X, B) that stop being live when it is sent
+	shared  [2]uint64 // the same two for Facts
 	subsID  string    // of an unbind: what it unbinds
 	res     check.Result
 	sent    check.Sent
@@ -59,7 +60,7 @@ func (m *Memo) Reset() {
 	m.A, m.B, m.X, m.PoolKey, m.Expires = "", "", "", "", time.Time{}
 	m.Then, m.Hold = Never, 0
 	m.Text = m.Text[:0]
-	m.live, m.subsID = [2]uint64{}, ""
+	m.live, m.shared, m.subsID = [2]uint64{}, [2]uint64{}, ""
 }
 
 // Cut returns Text from byte from on as a string, without copying it:

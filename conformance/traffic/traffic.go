@@ -33,6 +33,7 @@ type Config struct {
 
 	Journal *Journal // of bindings; nil for none
 	Breaker *Breaker // nil for none
+	Facts   *Facts   // what the answers of other generators are held against; nil for a run of one
 
 	// Evidence, if set, keeps a redacted exchange and returns its line in evidence.ndjson (results.Writer.AppendEvidence).
 	// Otherwise Outcome.Evidence carries it, and Recorded is to be told of its line.
@@ -110,9 +111,16 @@ func (t *Traffic) fail(err error) {
 }
 
 // Sending ends the life of the binding that req unbinds: from now on the numbers may be bound again.
-func (t *Traffic) Sending(req *runner.Request, _ time.Time) {
-	if m, ok := req.Memo.(*Memo); ok && m.live != [2]uint64{} {
+func (t *Traffic) Sending(req *runner.Request, now time.Time) {
+	m, ok := req.Memo.(*Memo)
+	if !ok {
+		return
+	}
+	if m.live != [2]uint64{} {
 		t.ids.Unbound(m.live)
+	}
+	if m.shared != [2]uint64{} {
+		t.cfg.Facts.unbound(m.shared, now)
 	}
 }
 
@@ -189,6 +197,9 @@ func (t *Traffic) answered(req *runner.Request, m *Memo, a *wire.Answer, now tim
 		t.unbindAnswered(m, now)
 	}
 	t.underLoad(out)
+	if t.cfg.Facts != nil {
+		t.export(m, bound, now, out)
+	}
 	out.Good = out.Expected
 	for _, v := range out.Violations {
 		if v.Must {
