@@ -27,6 +27,14 @@ type Binding struct {
 	Expires            time.Time // zero when unknown
 }
 
+// unix returns when a binding ends by itself, 0 for unknown.
+func (b *Binding) unix() int64 {
+	if b.Expires.IsZero() {
+		return 0
+	}
+	return b.Expires.Unix()
+}
+
 // Journal records the bindings of a run so that they can be unbound, also when the run was killed: a line when one was made,
 // a line when it is gone. A line is in the file (not necessarily on the disk: it outlives the process, not a power cut) when
 // the method returns. It is safe for concurrent use.
@@ -47,6 +55,9 @@ type Journal struct {
 	done    uint64 // batches below this are in the file
 	writing bool
 
+	size    int64 // of what is in the file, without reserved space
+	foreign bool  // lines of other journals are in it, some maybe twice: bound and unbound do not tell what is alive
+
 	bound, unbound          int64
 	firstExpiry, lastExpiry int64 // Unix seconds
 }
@@ -66,7 +77,7 @@ func CreateJournal(path string) (*Journal, error) {
 
 // newJournal goes on behind the first size bytes of f.
 func newJournal(path string, f *os.File, size int64) *Journal {
-	j := &Journal{path: path, f: f, mapped: newMapped(f, size), firstExpiry: math.MaxInt64, lastExpiry: math.MinInt64}
+	j := &Journal{path: path, f: f, mapped: newMapped(f, size), size: size, firstExpiry: math.MaxInt64, lastExpiry: math.MinInt64}
 	j.written.L = &j.mu
 	return j
 }
@@ -91,7 +102,13 @@ func (j *Journal) Bound(subsID, x []byte, poolKey string, expires time.Time) err
 		unix = second(expires)
 	}
 	j.expires(unix)
-	b := append(j.buf, '+', ' ')
+	j.buf = appendBound(j.buf, subsID, x, poolKey, unix)
+	return j.commit()
+}
+
+// appendBound appends the line of a binding.
+func appendBound[T string | []byte](dst []byte, subsID, x T, poolKey string, unix int64) []byte {
+	b := append(dst, '+', ' ')
 	b = appendField(b, subsID)
 	b = append(b, ' ')
 	b = appendField(b, x)
@@ -99,8 +116,7 @@ func (j *Journal) Bound(subsID, x []byte, poolKey string, expires time.Time) err
 	b = appendField(b, poolKey)
 	b = append(b, ' ')
 	b = strconv.AppendInt(b, unix, 10)
-	j.buf = append(b, '\n')
-	return j.commit()
+	return append(b, '\n')
 }
 
 // Unbound records that a binding is gone.
@@ -108,18 +124,27 @@ func (j *Journal) Unbound(subsID string) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.unbound++
-	b := append(j.buf, '-', ' ')
-	b = appendField(b, subsID)
-	j.buf = append(b, '\n')
+	j.buf = appendUnbound(j.buf, subsID)
 	return j.commit()
+}
+
+// appendUnbound appends the line of a binding that is gone.
+func appendUnbound(dst []byte, subsID string) []byte {
+	b := append(dst, '-', ' ')
+	b = appendField(b, subsID)
+	return append(b, '\n')
 }
 
 // commit returns when the current batch is in the file. Where lines are written, the first worker writes what all have added
 // meanwhile. The caller holds the lock.
 func (j *Journal) commit() error {
 	if j.mapped != nil && j.f != nil {
-		if err := j.mapped.append(j.buf); err != nil && j.err == nil {
+		err := j.mapped.append(j.buf)
+		if err != nil && j.err == nil {
 			j.err = fmt.Errorf("journal of bindings: %w", err)
+		}
+		if j.err == nil {
+			j.size += int64(len(j.buf))
 		}
 		j.buf = j.buf[:0]
 		return j.err
@@ -146,6 +171,7 @@ func (j *Journal) commit() error {
 			j.err = fmt.Errorf("journal of bindings: %w", err)
 		} else {
 			j.done = j.batch
+			j.size += int64(len(lines))
 		}
 		j.written.Broadcast()
 	}
@@ -179,10 +205,10 @@ const maxReread = 64 << 20
 
 // empty reports whether no binding can be alive at now: all are gone, all are expired, or each is one of the two.
 func (j *Journal) empty(now time.Time) bool {
-	if j.unbound >= j.bound || j.lastExpiry <= now.Unix() {
+	if j.unbound >= j.bound && !j.foreign || j.lastExpiry <= now.Unix() {
 		return true
 	}
-	if now.Unix() < j.firstExpiry { // none of those that are left has expired
+	if now.Unix() < j.firstExpiry && !j.foreign { // none of those that are left has expired
 		return false
 	}
 	if info, err := os.Stat(j.path); err != nil || info.Size() > maxReread {
@@ -353,12 +379,8 @@ func resumeJournal(path string) (*Journal, []Binding, error) {
 	}
 	j := newJournal(path, f, max(whole, int64(len(journalHead))+1))
 	j.bound = int64(len(list))
-	for _, b := range list {
-		unix := int64(0)
-		if !b.Expires.IsZero() {
-			unix = b.Expires.Unix()
-		}
-		j.expires(unix)
+	for i := range list {
+		j.expires(list[i].unix())
 	}
 	return j, list, nil
 }
