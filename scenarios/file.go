@@ -42,6 +42,9 @@ type File struct {
 	SLO      []Rule    `yaml:"slo" jsonschema_description:"What must hold of the recorded phases. Default: good >= 99%."`
 	Safety   Safety    `yaml:"safety" jsonschema_description:"What a run may do at most. A foreign host needs all of it but breaker."`
 
+	OnGeneratorLoss string     `yaml:"on_generator_loss" jsonschema:"enum=fail,enum=redistribute" jsonschema_description:"Of a run that several generators make, when one is lost: fail (default) ends the run; redistribute deals what the lost one still had to do over the others. Either way arrivals that nobody offered make the run invalid."`
+	Generators      Generators `yaml:"generators" jsonschema_description:"What a run that several generators make is allowed."`
+
 	// Emulator is the section for conformance/emulator as it is in the file, empty when absent.
 	Emulator strict.Raw `yaml:"emulator" jsonschema_description:"Settings of the embedded emulator."`
 
@@ -53,6 +56,18 @@ type LateGate struct {
 	P99 time.Duration `yaml:"p99" jsonschema_description:"How late 1 % of the calls of a phase may be, or wait for max_in_flight. Default 10ms."`
 	Max time.Duration `yaml:"max" jsonschema_description:"How late 1 % of the calls of any second may be, and how long the generator may stand still. Default 200ms."`
 }
+
+// Generators says what a run that several generators make is allowed, beside its validity gate.
+type Generators struct {
+	Pos     strict.Pos `yaml:"-"`
+	Missing Allowance  `yaml:"missing" jsonschema_description:"Share of the arrivals that may not have been offered, as when a generator was lost, without making the run invalid. Default 0%."`
+}
+
+// The values of File.OnGeneratorLoss.
+const (
+	LossFail         = "fail"
+	LossRedistribute = "redistribute"
+)
 
 // Negative is a share of deliberately wrong calls among all calls.
 type Negative struct {
@@ -91,6 +106,7 @@ func defaults() *File {
 	return &File{
 		Target: "emulator", Document: "2019-01", Signature: "v3", Method: "POST", Place: "query", Format: "JSON",
 		Seed: 1, Timeout: 10 * time.Second, Patience: 10 * time.Second, MaxLate: 500 * time.Millisecond,
+		OnGeneratorLoss: LossFail,
 	}
 }
 

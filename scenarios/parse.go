@@ -24,7 +24,7 @@ func Parse(name string, data []byte, open func(path string) ([]byte, error)) (*F
 	if !f.Pos.Has("drain") {
 		f.Drain = f.Timeout
 	}
-	for _, check := range []func() error{f.checkHead, func() error { return f.load(open) }, f.checkPhases, f.checkRequests, f.checkBindings, f.checkRules} {
+	for _, check := range []func() error{f.checkHead, func() error { return f.load(open) }, f.checkPhases, f.checkRequests, f.checkBindings, f.checkGenerators, f.checkRules} {
 		if err := check(); err != nil {
 			return nil, err
 		}
@@ -230,6 +230,18 @@ func (f *File) checkBindings() error {
 		if in := r.Params["Expiration"].In; r.Expect.ok() && in != nil && in.From <= f.Bindings.Unbind.Hold {
 			return f.Bindings.Pos.Error("unbind", fmt.Sprintf("bindings of requests[%d] may have expired by then", i), "a hold time below "+in.From.String()+", or a later Expiration")
 		}
+	}
+	return nil
+}
+
+// checkGenerators refuses what needs arrivals where there are none.
+func (f *File) checkGenerators() error {
+	switch {
+	case !f.Closed():
+	case f.OnGeneratorLoss == LossRedistribute:
+		return f.Pos.Error("on_generator_loss", "callers cannot be handed over: each waits for its own answers", "fail, or phases with arrivals (open model)")
+	case f.Generators.Missing > 0:
+		return f.Generators.Pos.Error("missing", "callers have no arrivals of which some could be missing", "0%, or phases with arrivals (open model)")
 	}
 	return nil
 }

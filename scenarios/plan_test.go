@@ -73,6 +73,26 @@ func TestDefaultsAndSettings(t *testing.T) {
 	}
 }
 
+func TestGeneratorsOfTheFile(t *testing.T) {
+	const open, closed = "phases: [{duration: 1s, rate: 1/s}]\n", "phases: [{duration: 1s, callers: 2}]\n"
+	for _, tt := range []struct {
+		text, loss string
+		missing    Allowance
+	}{
+		{open, LossFail, 0},
+		{closed, LossFail, 0},
+		{open + "on_generator_loss: fail\n", LossFail, 0},
+		{open + "on_generator_loss: redistribute\n", LossRedistribute, 0},
+		{open + "generators: {missing: 0.1%}\n", LossFail, 0.001},
+		{open + "generators: {missing: 0%}\n", LossFail, 0},
+		{closed + "on_generator_loss: fail\ngenerators: {missing: 0%}\n", LossFail, 0},
+	} {
+		if f := parse(t, head+tt.text+bind); f.OnGeneratorLoss != tt.loss || f.Generators.Missing != tt.missing {
+			t.Errorf("%s: %q, %v missing; want %q, %v", tt.text, f.OnGeneratorLoss, f.Generators.Missing, tt.loss, tt.missing)
+		}
+	}
+}
+
 func TestDigest(t *testing.T) {
 	text := head + "phases: [{duration: 5s, poisson: 100/s}]\n" + bind
 	digest := func(text string, seed, offset int64, run byte) string {

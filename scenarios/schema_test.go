@@ -42,7 +42,7 @@ func TestSchemaHasEveryKey(t *testing.T) {
 		t.Fatal(err)
 	}
 	keys := 0
-	for _, v := range []any{File{}, Request{}, Value{}, Phase{}, Safety{}, Bindings{}, Negative{}, LateGate{}, Burst{}, Think{}, Step{}, Ramp{}, Column{}} {
+	for _, v := range []any{File{}, Request{}, Value{}, Phase{}, Safety{}, Bindings{}, Negative{}, LateGate{}, Generators{}, Burst{}, Think{}, Step{}, Ramp{}, Column{}} {
 		for _, f := range reflect.VisibleFields(reflect.TypeOf(v)) {
 			if key := f.Tag.Get("yaml"); key != "" && key != "-" {
 				keys++

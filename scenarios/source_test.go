@@ -12,6 +12,7 @@ import (
 	"axbench/conformance/client"
 	"axbench/conformance/traffic"
 	"axbench/runner"
+	"axbench/runner/pace"
 
 	"pgregory.net/rapid"
 )
@@ -205,23 +206,93 @@ func TestMemoSaysWhatTheCallMeans(t *testing.T) {
 	}
 }
 
+// nonceOf returns the nonce that a request of version 3 carries.
+func nonceOf(t testing.TB, r *runner.Request) string {
+	t.Helper()
+	_, rest, _ := strings.Cut(string(r.Bytes), "x-acs-signature-nonce: ")
+	nonce, _, ok := strings.Cut(rest, "\r\n")
+	if !ok {
+		t.Fatalf("no nonce in %s", r.Bytes)
+	}
+	return nonce
+}
+
+// TestRefreshKeepsTheCallAndChangesTheNonce: each arrival has one nonce, and another one for the call that follows it.
 func TestRefreshKeepsTheCallAndChangesTheNonce(t *testing.T) {
 	s := source(t, with(t, mobiles), 1, 0)
-	r := request(s)
-	s.Prepare(r, 0, noon)
-	nonces := map[string]bool{}
-	for range 4 {
-		_, rest, _ := strings.Cut(string(r.Bytes), "x-acs-signature-nonce: ")
-		nonce, _, _ := strings.Cut(rest, "\r\n")
-		nonces[nonce] = true
-		if !strings.Contains(string(r.Bytes), "PhoneNoA=15000000000&") || len(nonce) < 33 {
-			t.Fatalf("nonce %q in %s", nonce, r.Bytes)
+	nonces := map[string]string{}
+	for k := range int64(3) {
+		r := request(s)
+		s.Prepare(r, k, noon)
+		head, number, _ := strings.Cut(string(r.Bytes), "PhoneNoA=")
+		of := []string{nonceOf(t, r)}
+		r.K, r.After = -1, k
+		for range 2 { // signed again, as one that waited is
+			s.Refresh(r, noon.Add(time.Second))
+			if again, same, _ := strings.Cut(string(r.Bytes), "PhoneNoA="); len(again) != len(head) || same[:12] != number[:12] {
+				t.Errorf("arrival %d: %s, was %s", k, r.Bytes, head)
+			}
+			of = append(of, nonceOf(t, r))
 		}
-		s.Refresh(r, noon)
+		if of[1] != of[2] || of[0] == of[1] || !strings.HasPrefix(of[1], s.run) {
+			t.Errorf("arrival %d: nonces %q", k, of)
+		}
+		for i, nonce := range of[:2] {
+			if other, twice := nonces[nonce]; twice {
+				t.Errorf("nonce %q of arrival %d (%d) is that of %s", nonce, k, i, other)
+			}
+			nonces[nonce] = fmt.Sprint(k, i)
+		}
 	}
-	if len(nonces) != 4 {
-		t.Errorf("%d different nonces in 4 signatures", len(nonces))
+}
+
+// TestGeneratorsOfOneRunShareNoNonce: whoever makes a call of a run, and whoever is lost meanwhile, it has a nonce of its own, and is
+// the call that one generator alone would have made.
+func TestGeneratorsOfOneRunShareNoNonce(t *testing.T) {
+	f, err := LoadEmbedded("quickstart")
+	if err != nil {
+		t.Fatal(err)
 	}
+	alone := source(t, f, 1, 0)
+	rapid.Check(t, func(rt *rapid.T) {
+		weights := rapid.SliceOfN(rapid.IntRange(1, 5), 1, 6).Draw(rt, "weights")
+		total := rapid.Int64Range(1, 120).Draw(rt, "arrivals")
+		d, err := pace.Divide(weights)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		if len(weights) > 1 {
+			if d, err = d.WithoutSlots([]int{rapid.IntRange(0, len(weights)-1).Draw(rt, "lost")}, rapid.Int64Range(0, total).Draw(rt, "from"), weights); err != nil {
+				rt.Fatal(err)
+			}
+		}
+		by := map[string]string{}
+		for slot := range weights {
+			s := source(t, f, 1, 0)
+			r := request(s)
+			for k := range total {
+				if d.Owner(k) != slot {
+					continue
+				}
+				s.Prepare(r, k, noon)
+				call := nonceOf(t, r)
+				if one, want := said(s, k), said(alone, k); one != want {
+					rt.Fatalf("slot %d makes arrival %d %s, alone it is %s", slot, k, one, want)
+				}
+				r.K, r.After = -1, k
+				s.Refresh(r, noon)
+				for i, nonce := range []string{call, nonceOf(t, r)} {
+					if other, twice := by[nonce]; twice {
+						rt.Fatalf("nonce %q of arrival %d (%d) in slot %d is that of %s", nonce, k, i, slot, other)
+					}
+					by[nonce] = fmt.Sprintf("arrival %d (%d) in slot %d", k, i, slot)
+				}
+			}
+		}
+		if int64(len(by)) != 2*total {
+			rt.Fatalf("%d nonces of %d calls", len(by), 2*total)
+		}
+	})
 }
 
 func TestForeignTargetsUnbind(t *testing.T) {

@@ -134,6 +134,25 @@ func (*Share) SchemaJSON() string {
 	return `{"type":"string","pattern":"^[0-9]+(\\.[0-9]+)?%$"}`
 }
 
+// Allowance is a part of a whole that may be nothing, from 0 to below 1, written 0.1%.
+type Allowance float64
+
+// UnmarshalText reads an allowance.
+func (a *Allowance) UnmarshalText(text []byte) error {
+	number, percent := strings.CutSuffix(strings.TrimSpace(string(text)), "%")
+	v, err := strconv.ParseFloat(number, 64)
+	if err != nil || !percent || !(v >= 0 && v < 100) {
+		return invalid("not a share", "0% or more and less than 100%, such as 0.1%")
+	}
+	*a = Allowance(v / 100)
+	return nil
+}
+
+// SchemaJSON is the JSON Schema of the type.
+func (*Allowance) SchemaJSON() string {
+	return `{"type":"string","pattern":"^[0-9]+(\\.[0-9]+)?%$","examples":["0.1%"]}`
+}
+
 // Codes are the codes of which a call must get one.
 type Codes []string
 

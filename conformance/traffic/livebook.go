@@ -179,7 +179,7 @@ func (b *liveBook) lose(slot int, at int64) {
 // settle decides the conflicts about which all is known that happened before a time.
 func (b *liveBook) settle(before int64) {
 	n := 0
-	for ; n < len(b.pending) && b.pending[n].at < before; n++ {
+	for ; n < len(b.pending) && b.pending[n].at < before-b.tolerance; n++ {
 		c := b.pending[n]
 		if slices.ContainsFunc(c.holds, func(h hold) bool { return !h.gone }) {
 			b.found++
