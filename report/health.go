@@ -22,6 +22,11 @@ func (p *page) health(run *results.Run) {
 	for _, w := range g.Why {
 		p.item(p.safe(w), normal)
 	}
+	of := fmt.Sprintf(" of %d", run.Host.Cores)
+	if run.Fleet != nil {
+		of = ""
+		p.para("  ", "of several generators, each figure is that of the worst", dim)
+	}
 	p.pair("late", fmt.Sprintf("p99 %s, max %s (our own share of lag)", duration(g.LateP99NS), duration(g.LateMaxNS)))
 	if g.StallMaxNS > 0 {
 		p.pair("stood still", duration(g.StallMaxNS)+" at most")
@@ -39,7 +44,7 @@ func (p *page) health(run *results.Run) {
 		if g.CPUOthers > 0 {
 			others = ", " + number(g.CPUOthers, 2) + " for other processes"
 		}
-		p.pair("CPU", fmt.Sprintf("%s%s cores busy of %d%s", perCall, number(g.CPUCores, 2), run.Host.Cores, others))
+		p.pair("CPU", fmt.Sprintf("%s%s cores busy%s%s", perCall, number(g.CPUCores, 2), of, others))
 	}
 	if g.RSSMaxBytes > 0 {
 		p.pair("memory", fmt.Sprintf("%s at most, longest GC pause %s", size(g.RSSMaxBytes), duration(g.GCPauseMaxNS)))

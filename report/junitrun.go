@@ -15,6 +15,7 @@ import (
 //	run        verdict: red unless the exit code is 0, so that no run is greener here than its exit code;
 //	           ledger: red where planned arrivals are not accounted for; evidence: red where the file cannot be read
 //	generator  valid: whether the generator kept the plan
+//	generators where several made the run, whether every arrival was decided by one of them, and a test for each of them
 //	slo        a test for each rule
 //	clauses    a test for each clause that was checked
 //	codes      a failing test for each undocumented code; one that passes where there is none
@@ -34,6 +35,7 @@ func RunJUnit(w io.Writer, rec *results.Record) error {
 	}
 	j.suite("run", j.verdict(), j.ledger(), j.kept())
 	j.suite("generator", j.generator())
+	j.suite("generators", j.fleet()...)
 	j.suite("slo", j.slos()...)
 	j.suite("clauses", j.clauses()...)
 	j.suite("codes", j.codes()...)

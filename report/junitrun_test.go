@@ -45,6 +45,9 @@ func TestRunJUnit(t *testing.T) {
 			want["verdict"], want["valid"] = "error", "error"
 		case "no-data", "bounds":
 			want["verdict"] = "error"
+		case "fleet":
+			want["verdict"], want["valid"], want["arrivals"] = "error", "error", "error"
+			want["generator 0 (load-a)"], want["generator 1 (load-b)"], want["generator 2 (load-c)"], want["generator 3 (load-d)"] = "", "", "error", "error"
 		}
 		if name != "nonconformant" && rec.Run.Totals.Done > 0 {
 			want["no undocumented code"] = ""

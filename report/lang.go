@@ -36,7 +36,7 @@ func (l language) tag() string {
 }
 
 // zhTables hold the Chinese texts by their English form, each in one of them.
-var zhTables = []map[string]string{zhTexts, zhConform, zhTrend, zhCapacity, zhCompare}
+var zhTables = []map[string]string{zhTexts, zhConform, zhTrend, zhCapacity, zhCompare, zhFleet}
 
 // t returns the text whose English form is key. With arguments both are formats; the Chinese one may number them: %[2]s.
 func (l language) t(key string, args ...any) string {

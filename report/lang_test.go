@@ -205,6 +205,9 @@ func tableKeys() map[string]string {
 	for _, v := range probeWords {
 		add("probeWords", v.word)
 	}
+	for _, v := range partStates {
+		add("partStates", v)
+	}
 	add("conformInChapters", "Other clauses")
 	add("conformNeeded", "something this version does not know", "see the clause")
 	add("conformFactNames", conformFactNames...)

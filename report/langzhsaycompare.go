@@ -3,7 +3,7 @@ package report
 import "slices"
 
 // zhSentences are all forms of sentences.
-var zhSentences = slices.Concat(zhCompareSentences, zhRunSentences)
+var zhSentences = slices.Concat(zhCompareSentences, zhFleetSentences, zhRunSentences)
 
 // zhCompareSentences are the forms of sentences in comparisons, the more special ones before those that hold them too.
 var zhCompareSentences = []sentence{

@@ -99,7 +99,7 @@ func mark(s style) string {
 }
 
 // RunMarkdown writes a run for the summary of a CI job: verdict, exit code and reasons, the ledger, rules, codes (undocumented ones
-// first), broken clauses and latency; phases, the parts of latency, an exchange and the facts of the run are folded.
+// first), broken clauses, latency and the generators where there were several; phases, the parts of latency, an exchange and the facts of the run are folded.
 func RunMarkdown(w io.Writer, rec *results.Record) error {
 	m, run := &md{}, &rec.Run
 	m.verdict(run)
@@ -109,6 +109,7 @@ func RunMarkdown(w io.Writer, rec *results.Record) error {
 	evidence, unread := rec.Evidence()
 	m.clauses(run, unread)
 	m.latency(rec)
+	m.fleet(run)
 	m.example(run, evidence)
 	m.phases(run)
 	m.facts(rec)

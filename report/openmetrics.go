@@ -32,7 +32,9 @@ import (
 //	latency_seconds{phase, clock}                 histogram of every clock; response is that of good answers
 //	code_latency_seconds{phase, clock, code}      histogram of response and service by code
 //	unanswered_seconds{phase, end}                histogram of what calls without an end had taken: each took longer
-//	generator_*                  health of the generator
+//	generator_*                  health of the generator; of several, the worst of each figure
+//	fleet_*                      of a run that several generators made: arrivals decided, decided twice and missing, calls of unknown end,
+//	                             and by generator and host whether it is valid, what it sent and withheld, lateness, offset of its clock
 //
 // The histograms' edges are the same for every run: 1, 2 and 5 in each power of ten from 10 µs to 1 h, each moved to the nearest end of
 // a bucket of intervals.hlog (below 0.1 % from 1 ms on). So the count of each le is exactly how many values were not above it,
@@ -48,6 +50,7 @@ func RunOpenMetrics(w io.Writer, rec *results.Record) error {
 	}
 	m.rules(&rec.Run)
 	m.generator(&rec.Run.Generator)
+	m.fleet(rec.Run.Fleet)
 	m.histograms(rec)
 	for _, name := range m.order {
 		if _, err := expfmt.MetricFamilyToOpenMetrics(w, m.families[name]); err != nil {

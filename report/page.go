@@ -47,7 +47,7 @@ func newPage(o TextOptions) *page {
 // asciiOwn replaces this package's own signs, cell for cell so that columns stay where they are.
 var asciiOwn = strings.NewReplacer("µ", "u", "→", ">", "·", "-", "…", "~", "█", "#", "▉", "#", "▊", "#", "▋", "#", "▌", "+",
 	"▍", "+", "▎", ".", "▏", ".", "░", ">", "─", "-", "≥", ">", "⋮", ":", "✕", "x", "◆", "#", "▲", "!", "○", "o", "–", "-", "✓", "+",
-	"●", "o", "┊", ":", "│", "|", "┤", "|", "└", "+", "┴", "+", "▒", "=", "↑", "^", "◇", "K")
+	"●", "o", "┊", ":", "│", "|", "┤", "|", "└", "+", "┴", "+", "▒", "=", "↑", "^", "±", "~", "◇", "K")
 
 // safe escapes text from outside.
 func (p *page) safe(s string) string { return escape(s, p.ascii) }

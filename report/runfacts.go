@@ -14,6 +14,7 @@ type generatorView struct {
 	Why               []said
 	Facts             []fact
 	Overflow          string
+	Fleet             *fleetView // of several
 }
 
 func generatorOf(run *results.Run, l language) generatorView {
@@ -42,7 +43,11 @@ func generatorOf(run *results.Run, l language) generatorView {
 		add(l.t("server clock"), skew)
 	}
 	if g.CPUCores > 0 {
-		add(l.t("CPU"), l.t("%s cores busy of %s", number(g.CPUCores, 2), count(int64(run.Host.Cores))))
+		busy := l.t("%s cores busy of %s", number(g.CPUCores, 2), count(int64(run.Host.Cores)))
+		if run.Fleet != nil {
+			busy = l.t("%s cores busy", number(g.CPUCores, 2))
+		}
+		add(l.t("CPU"), busy)
 	}
 	if g.CPUOthers > 0 {
 		add(l.t("other processes"), l.t("%s cores busy", number(g.CPUOthers, 2)))
@@ -65,6 +70,7 @@ func generatorOf(run *results.Run, l language) generatorView {
 	if g.Overflow > 0 {
 		v.Overflow = l.t("%s values lay beyond the histograms' range", count(g.Overflow))
 	}
+	v.Fleet = fleetOf(run, l)
 	return v
 }
 
@@ -136,7 +142,11 @@ func factsOf(rec *results.Record, l language) []fact {
 		add(l.t("TLS"), l.t("none"))
 	}
 	add(l.t("proxy"), t.Proxy)
-	add(l.t("generator"), joined(h.OS+"/"+h.Arch, h.Go))
+	machine := l.t("generator")
+	if run.Fleet != nil {
+		machine = l.t("controller")
+	}
+	add(machine, joined(h.OS+"/"+h.Arch, h.Go))
 	if h.Cores > 0 {
 		add(l.t("cores"), count(int64(h.Cores)))
 	}

@@ -93,6 +93,7 @@ func TestRunHTMLSays(t *testing.T) {
 			[]string{"1 个未规定的错误码", "2 条被违反的条款", "the clock of the target is 3 s ahead"}, nil},
 		"closed":  {[]string{closedSentence, "PASS", "proxy.test:3128", "runtime timer (up to 1 ms late)"}, []string{"闭环模型：正在等待应答的调用方不会发出新请求"}, nil},
 		"invalid": {[]string{"INVALID", "exit code 6", "not valid: the numbers do not describe the target", "p99 14.0 ms, max 31.0 ms"}, []string{"结果无效"}, []string{"valid: the generator kept"}},
+		"fleet":   {[]string{"INVALID", "exit code 6", "generator 2 (load-c) was lost", "controller"}, []string{"结果无效", "控制端"}, []string{"of 2 cores"}}, // more at TestFleetSays
 		"partial": {[]string{"PARTIAL", "no exit code yet", "not ended; on disk up to 3s"}, []string{"运行没有写下结尾：按已记录的 3 秒统计"}, []string{"PASS", "exit code 0"}},
 		"no-data": {[]string{"NO DATA", "exit code 7", "refused", "no call was measured"}, []string{"没有测得任何请求"}, nil},
 		"bounds":  {[]string{"INTERRUPTED", "exit code 130", "> 10.0 s", "all recorded phases", "step-1", "40 calls without an answer may have bound"}, []string{"40 个没有应答的请求可能已绑定成功"}, nil},

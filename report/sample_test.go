@@ -36,6 +36,8 @@ type samplePhase struct {
 	dropped  int
 	missed   int // not offered
 	cut      int // not offered behind them, when the run was stopped
+
+	unknown int // before all of those: nobody knows how they ended
 }
 
 type sampleCode struct {
@@ -185,6 +187,14 @@ func (ph *samplePhase) call(r *rand.Rand, i int, p *results.Phase, line *results
 		line.Failed++
 		ph.count(p, sampleCode{code: results.CodeTimeout, class: results.ClassTransport, en: "the deadline over the whole answer passed"}, line)
 		record(results.ClockBound, results.CodeTimeout, 10*time.Second+time.Millisecond)
+		return
+	}
+	if ph.n-i <= ph.missed+ph.dropped+ph.timeouts+ph.unknown {
+		p.Sent++
+		p.Unfinished++
+		line.Sent++
+		line.Unfinished++
+		record(results.ClockBound, results.CodeUnfinished, time.Second)
 		return
 	}
 	c := ph.codes[0]

@@ -212,4 +212,5 @@ var samples = []sample{
 			run.Bindings = results.Bindings{Created: 1410, Unbound: 1400, Expired: 3, Unknown: 40, Left: 7}
 		},
 	},
+	fleetSample,
 }

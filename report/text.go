@@ -21,7 +21,7 @@ type TextOptions struct {
 const closedSentence = "closed model: callers that wait do not call, so response time leaves out the waiting of users who would have come"
 
 // Text writes the report of rec for a terminal: verdict, what was run, funnel, SLOs, codes, latencies, histograms,
-// violated clauses, generator health and what is left to do. It reads only the run directory and prints what that
+// violated clauses, generator health, the generators where there were several, and what is left to do. It reads only the run directory and prints what that
 // cannot give as a warning in its place; the error is w's alone.
 func Text(w io.Writer, rec *results.Record, o TextOptions) error {
 	p := newPage(o)
@@ -35,6 +35,7 @@ func Text(w io.Writer, rec *results.Record, o TextOptions) error {
 	p.histograms(rec)
 	p.violations(rec)
 	p.health(run)
+	p.fleet(run)
 	p.bindings(rec)
 	p.notes(run)
 	_, err := io.WriteString(w, p.out.String())
@@ -120,7 +121,11 @@ func (p *page) what(rec *results.Record) {
 	if h.Cores > 0 {
 		cores = fmt.Sprintf("%d cores", h.Cores)
 	}
-	p.pair("generator", p.list(h.OS+"/"+h.Arch, cores, h.Go, prefixed("axbench ", run.Version)))
+	machine := "generator"
+	if run.Fleet != nil {
+		machine = "controller"
+	}
+	p.pair(machine, p.list(h.OS+"/"+h.Arch, cores, h.Go, prefixed("axbench ", run.Version)))
 	p.plan(run)
 	p.pair("time", p.when(rec))
 	p.pair("digest", p.safe(run.Digest))

@@ -124,6 +124,25 @@ func bucketsOf(h *Histogram) (list [][3]int64) {
 	return list
 }
 
+// drawFragments returns what generators measured, by second, and the fragments of it, by generator. All write into the files of root, which
+// nobody reads: a directory for each takes long.
+func drawFragments(r *rapid.T, root *Writer, slots, seconds int) (measured [][]drawn, sent [][]Fragment) {
+	measured, sent = make([][]drawn, seconds), make([][]Fragment, slots)
+	for i := range slots {
+		w := &Writer{started: start, encoder: newEncoder(), set: newTagSet(), last: -1, intervals: root.intervals, timeline: root.timeline}
+		w.Tap(func(f Fragment) { sent[i] = append(sent[i], f) })
+		for s := range seconds {
+			d := drawSecond(r, int64(s))
+			measured[s] = append(measured[s], d)
+			at := start.Add(time.Duration(s) * time.Second)
+			if err := w.AppendSecond(at, at.Add(time.Second), d.lines, d.intervals()); err != nil {
+				r.Fatal(err)
+			}
+		}
+	}
+	return measured, sent
+}
+
 // TestMergeOfFragmentsIsTheUnion sends the seconds of several generators through directories and fragments: what is merged is what one would have
 // measured that made all of the calls.
 func TestMergeOfFragmentsIsTheUnion(t *testing.T) {
@@ -136,20 +155,7 @@ func TestMergeOfFragmentsIsTheUnion(t *testing.T) {
 		const seconds = 3
 		slots := rapid.IntRange(1, 5).Draw(r, "generators")
 		root.set = newTagSet()
-		measured, sent := make([][]drawn, seconds), make([][]Fragment, slots)
-		for i := range slots {
-			// All write into the same files, which nobody reads: a directory for each takes long.
-			w := &Writer{started: start, encoder: newEncoder(), set: newTagSet(), last: -1, intervals: root.intervals, timeline: root.timeline}
-			w.Tap(func(f Fragment) { sent[i] = append(sent[i], f) })
-			for s := range int64(seconds) {
-				d := drawSecond(r, s)
-				measured[s] = append(measured[s], d)
-				at := start.Add(time.Duration(s) * time.Second)
-				if err := w.AppendSecond(at, at.Add(time.Second), d.lines, d.intervals()); err != nil {
-					r.Fatal(err)
-				}
-			}
-		}
+		measured, sent := drawFragments(r, root, slots, seconds)
 		all, total := map[tagParts][]int64{}, map[string]Ledger{}
 		for s := range int64(seconds) {
 			var parts []SecondPart
