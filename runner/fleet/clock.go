@@ -67,7 +67,7 @@ func (b *Bus) AskClock(ctx context.Context, id string, now func() time.Time) (of
 
 // exchange asks for the time once. The round trip is measured by this process's own monotonic clock, not by now, which may jump.
 func (b *Bus) exchange(ctx context.Context, id string, now func() time.Time) (offset, rtt time.Duration, a ClockAnswer, err error) {
-	ctx, cancel := context.WithTimeout(ctx, clockWithin)
+	ctx, cancel := b.bounded(ctx, clockWithin)
 	defer cancel()
 	sent, began := now(), monotonic()
 	m, err := b.nc.RequestWithContext(ctx, clockRoot+id, nil)

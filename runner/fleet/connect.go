@@ -37,6 +37,10 @@ type Bus struct {
 	nc   *nats.Conn
 	js   jetstream.JetStream
 	said atomic.Pointer[complaint]
+
+	mu   sync.Mutex
+	up   context.Context // ends when the connection breaks; another one begins with the next connection
+	down context.CancelFunc
 }
 
 // complaint is what a server said last without being asked, such as that a right is missing.
@@ -59,16 +63,22 @@ const (
 // may go without. Errors hold neither passwords nor seeds.
 func Dial(ctx context.Context, o Options) (*Bus, error) {
 	b := &Bus{}
+	b.connected(nil)
 	list, err := o.connection()
 	if err != nil {
 		return nil, err
 	}
-	d := &dialer{ctx: ctx}
+	d := &dialer{ctx: ctx, inside: o.server}
 	stop := context.AfterFunc(ctx, d.abandon)
 	defer stop()
-	list = append(list, nats.SetCustomDialer(d),
+	list = append(list, nats.SetCustomDialer(d), nats.ReconnectHandler(b.connected), nats.DisconnectErrHandler(b.disconnected),
 		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { b.said.Store(&complaint{err, monotonic()}) }))
-	if b.nc, err = nats.Connect(o.URL, list...); err != nil {
+	url := o.URL
+	if o.server != nil {
+		url = nats.DefaultURL // of no use, but that of a server with TLS would ask for it
+		list = append(list, nats.InProcessServer(d))
+	}
+	if b.nc, err = nats.Connect(url, list...); err != nil {
 		return nil, fmt.Errorf("connect to %s: %w", o.where(), errors.Join(ctx.Err(), explained(d, err)))
 	}
 	if d.settle(); ctx.Err() != nil {
@@ -83,7 +93,38 @@ func Dial(ctx context.Context, o Options) (*Bus, error) {
 }
 
 // Close ends the connection. What waits for something ends with an error.
-func (b *Bus) Close() { b.nc.Close() }
+func (b *Bus) Close() {
+	b.nc.Close()
+	b.disconnected(nil, nil)
+}
+
+func (b *Bus) connected(*nats.Conn) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.down != nil {
+		b.down()
+	}
+	b.up, b.down = context.WithCancel(context.Background())
+}
+
+func (b *Bus) disconnected(*nats.Conn, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.down()
+}
+
+// bounded returns a context for one request: it ends after d, and as soon as the connection breaks on which the answer would come.
+func (b *Bus) bounded(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
+	b.mu.Lock()
+	up := b.up
+	b.mu.Unlock()
+	ctx, cancel := context.WithTimeout(ctx, d)
+	stop := context.AfterFunc(up, cancel)
+	return ctx, func() {
+		stop()
+		cancel()
+	}
+}
 
 // explained says what a refusal means where the engine's words leave it open.
 func explained(d *dialer, err error) error {
@@ -120,7 +161,7 @@ func (o *Options) connection() ([]nats.Option, error) {
 	}
 	list = append(list, credentials...)
 	if o.server != nil {
-		return append(list, nats.InProcessServer(o.server.server), nats.IgnoreDiscoveredServers()), nil
+		return append(list, nats.IgnoreDiscoveredServers()), nil
 	}
 	if (o.Cert == "") != (o.Key == "") {
 		return nil, errors.New("a client certificate and its key are only of use together")
@@ -272,6 +313,8 @@ func (o *Options) where() string {
 
 // dialer opens the connections of a bus. Until it is settled they end with ctx.
 type dialer struct {
+	inside *Server
+
 	mu   sync.Mutex
 	ctx  context.Context
 	conn net.Conn
@@ -283,7 +326,21 @@ func (d *dialer) Dial(network, address string) (net.Conn, error) {
 	d.mu.Lock()
 	ctx := d.ctx
 	d.mu.Unlock()
-	conn, err := (&net.Dialer{Timeout: dialTimeout}).DialContext(ctx, network, address)
+	return d.opened(ctx, func() (net.Conn, error) {
+		return (&net.Dialer{Timeout: dialTimeout}).DialContext(ctx, network, address)
+	})
+}
+
+// InProcessConn implements nats.InProcessConnProvider.
+func (d *dialer) InProcessConn() (net.Conn, error) {
+	d.mu.Lock()
+	ctx := d.ctx
+	d.mu.Unlock()
+	return d.opened(ctx, d.inside.server.InProcessConn)
+}
+
+func (d *dialer) opened(ctx context.Context, open func() (net.Conn, error)) (net.Conn, error) {
+	conn, err := open()
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.err = err; err == nil && ctx.Err() != nil {

@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"crypto/rand"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -167,7 +168,7 @@ func checkAccess(o *server.Options, host string, anyone bool) error {
 	switch {
 	case o.NoAuthUser != "" || o.DefaultSentinel != "":
 		return errors.New("other machines can reach that address, and the configuration lets in who has no credentials")
-	case !known && !(encrypted && o.TLSVerify):
+	case !known && !(encrypted && o.TLSConfig.ClientAuth == tls.RequireAndVerifyClientCert):
 		return errors.New("other machines can reach that address, and no configuration says who may come in: authorization, an operator, or tls with verify does")
 	case !encrypted && hasPasswords(o):
 		return errors.New("passwords would cross the network in the clear: the configuration has users with passwords and no tls")

@@ -23,7 +23,7 @@ func (b *Bus) Follow(ctx context.Context, filter string, each func(Message) erro
 	}
 	f := follower{filter: filter, each: each, next: 1}
 	for {
-		err := f.stretch(ctx, b.js)
+		err := f.stretch(ctx, b)
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()
@@ -50,10 +50,10 @@ type follower struct {
 }
 
 // stretch follows until anything is in the way. Only one filter is given to the server: those before 2.10 take no more.
-func (f *follower) stretch(ctx context.Context, js jetstream.JetStream) error {
-	asked, cancel := context.WithTimeout(ctx, ackWithin)
+func (f *follower) stretch(ctx context.Context, b *Bus) error {
+	asked, cancel := b.bounded(ctx, ackWithin)
 	defer cancel()
-	consumer, err := js.CreateConsumer(asked, StreamName, jetstream.ConsumerConfig{
+	consumer, err := b.js.CreateConsumer(asked, StreamName, jetstream.ConsumerConfig{
 		FilterSubject: f.filter, DeliverPolicy: jetstream.DeliverByStartSequencePolicy, OptStartSeq: f.next, AckPolicy: jetstream.AckNonePolicy,
 		InactiveThreshold: 30 * time.Second, MemoryStorage: true, Replicas: 1,
 	})

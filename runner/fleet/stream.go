@@ -169,7 +169,7 @@ func (b *Bus) insist(ctx context.Context, subject string, data []byte, last uint
 
 // attempt publishes once.
 func (b *Bus) attempt(ctx context.Context, subject string, data []byte, expect []jetstream.PublishOpt) (uint64, error) {
-	ctx, cancel := context.WithTimeout(ctx, ackWithin)
+	ctx, cancel := b.bounded(ctx, ackWithin)
 	defer cancel()
 	ack, err := b.js.PublishMsg(ctx, &nats.Msg{Subject: subject, Data: data},
 		append([]jetstream.PublishOpt{jetstream.WithExpectStream(StreamName), jetstream.WithRetryAttempts(0)}, expect...)...)
@@ -242,7 +242,7 @@ func (b *Bus) Last(ctx context.Context, subject string) (*Message, error) {
 
 // ask asks the stream's leader for a record, once.
 func (b *Bus) ask(ctx context.Context, query []byte) (*Message, error) {
-	ctx, cancel := context.WithTimeout(ctx, ackWithin)
+	ctx, cancel := b.bounded(ctx, ackWithin)
 	defer cancel()
 	answer, err := b.nc.RequestWithContext(ctx, "$JS.API.STREAM.MSG.GET."+StreamName, query)
 	if err != nil {
