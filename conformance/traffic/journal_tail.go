@@ -83,7 +83,7 @@ func (j *Journal) Append(lines []byte) error {
 			text = appendBound(text, b.SubsID, b.X, b.PoolKey, b.unix())
 			ends = append(ends, b.unix())
 		} else {
-			text = appendUnbound(text, b.SubsID)
+			text = AppendUnbound(text, b.SubsID)
 			gone++
 		}
 	}

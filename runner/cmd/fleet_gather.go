@@ -352,7 +352,7 @@ func (g *gather) account() traffic.Account {
 func (g *gather) ledger(o *fleet.Outcome) *results.Fleet {
 	f := &results.Fleet{
 		ID: g.spec.ID, Policy: string(g.spec.Loss), LeaseNS: int64(g.spec.TTL), StartBoundNS: int64(o.StartBound), MaxSkewNS: int64(g.spec.MaxSkew),
-		Double: o.Double, Gaps: o.Gaps, Missing: o.Missing, Allowed: 0,
+		Double: o.Double, Gaps: o.Gaps, Missing: o.Missing, Allowed: float64(g.s.file.Generators.Missing),
 	}
 	for i := range o.Slots {
 		s := &o.Slots[i]

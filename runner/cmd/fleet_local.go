@@ -6,7 +6,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -45,7 +44,6 @@ func (r *fleetRun) startAgents(ended func(slot int, err error)) (*localAgents, e
 			}
 		}
 		c := exec.Command(exe, args...)
-		c.Env = childEnvironment()
 		c.Stderr = &prefixed{to: r.p, prefix: fmt.Sprintf("generator %d: ", i)}
 		c.SysProcAttr = ownGroup() // Ctrl-C is for this process, which ends them
 		if err := c.Start(); err != nil {
@@ -87,15 +85,6 @@ func (a *localAgents) stop() {
 		}
 	}
 	<-ended
-}
-
-// childEnvironment is this process's environment without the twins of its flags: an agent has flags of its own. What gets into the
-// bus stays.
-func childEnvironment() []string {
-	return slices.DeleteFunc(os.Environ(), func(v string) bool {
-		name, _, _ := strings.Cut(v, "=")
-		return strings.HasPrefix(name, "AXBENCH_") && name != envNATSUser && name != envNATSPassword
-	})
 }
 
 // prefixed writes lines to stderr behind the name of who has written them.

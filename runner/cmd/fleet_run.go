@@ -58,7 +58,7 @@ func (p *program) openFleet(ctx context.Context, flags *cli.Context, s *session,
 	}
 	r.spec = fleet.Spec{
 		Schema: fleet.Schema, ID: o.id, Version: version(), Weights: o.weights, Payload: data, Tick: fleetTick, TTL: o.lease, MaxSkew: o.skew,
-		Formation: o.formation, LookAhead: fleetLookAhead, Loss: fleet.LossPolicy("fail"),
+		Formation: o.formation, LookAhead: fleetLookAhead, Loss: fleet.LossPolicy(s.file.OnGeneratorLoss),
 	}
 	if err := r.fits(); err != nil {
 		return nil, err

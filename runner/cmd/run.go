@@ -10,6 +10,7 @@ import (
 
 	"axbench/report"
 	"axbench/results"
+	"axbench/runner"
 	"axbench/runner/fleet"
 
 	"github.com/urfave/cli/v2"
@@ -115,20 +116,8 @@ func (p *program) makeRun(ctx context.Context, flags *cli.Context, l *loaded, co
 		p.warnf("%s", w)
 	}
 	p.tuneMemory()
-	make := s.send
-	if several != nil {
-		r, err := p.openFleet(stopCtx, flags, s, several)
-		if err != nil {
-			s.discard()
-			return err
-		}
-		defer r.close()
-		make = r.lead
-	}
-	sum, err := make(stopCtx)
-	if errors.Is(err, fleet.ErrNotFormed) || errors.Is(err, fleet.ErrRival) {
-		s.discard()
-	}
+	sum, down, err := s.carryOut(stopCtx, flags, several)
+	defer down()
 	if err != nil {
 		return err
 	}
@@ -148,6 +137,22 @@ func (p *program) makeRun(ctx context.Context, flags *cli.Context, l *loaded, co
 	shown.close()
 	ui.linger(ctx)
 	return err
+}
+
+// carryOut makes the calls, or leads those who do. down takes down what that needed, once the report is written.
+func (s *session) carryOut(ctx context.Context, flags *cli.Context, several *fleetOptions) (sum *runner.Summary, down func(), err error) {
+	if several == nil {
+		sum, err = s.send(ctx)
+		return sum, func() {}, err
+	}
+	r, err := s.p.openFleet(ctx, flags, s, several)
+	if err == nil {
+		sum, err = r.lead(ctx)
+	}
+	if r == nil || errors.Is(err, fleet.ErrNotFormed) || errors.Is(err, fleet.ErrRival) {
+		s.discard()
+	}
+	return sum, r.close, err
 }
 
 // tell prints the report and returns the verdict as exit code.
