@@ -119,6 +119,7 @@ func (w *workplace) work(ctx context.Context) error {
 	}
 	defer s.target.close()
 	defer s.writer.Close()
+	defer s.part.log.Close()
 	return w.carry(ctx, forming, s)
 }
 
@@ -139,6 +140,9 @@ func (w *workplace) prepare(a *fleet.Agent) (*session, error) {
 	if err == nil {
 		s.stopping, s.stop = context.WithCancelCause(context.Background())
 		err = s.open(s.stop)
+	}
+	if err == nil {
+		err = s.part.keepLog(s.dir)
 	}
 	if err == nil {
 		plan := *l
@@ -207,6 +211,9 @@ func (w *workplace) keep(ctx context.Context, s *session, sum *runner.Summary) e
 	}
 	if err := s.page(rec); err != nil {
 		w.warnf("%s: %v", reportFile, err)
+	}
+	if err := s.part.agent.LogError(); err != nil {
+		w.warnf("%s: %v", fleetLog, err)
 	}
 	return nil
 }

@@ -25,10 +25,12 @@ func (p *program) attachCommand() *cli.Command {
 		ArgsUsage: "ID|DIR",
 		Description: "ID is that of the run on its bus, DIR the run directory that its controller has left. Reads from the bus what the run is and what was reported of it, and leads it to its end: the report is of the whole. A server that was inside\n" +
 			"the controller (--embed) is started again at its address, from what it stored in the run directory; another is named by --nats.\n" +
-			"Generators hold their calls back when nobody leads them for longer than the lease, and go on when somebody does.",
+			"Generators hold their calls back when nobody leads them for longer than the lease, and go on when somebody does.\n\n" +
+			"With --from the bus is not needed: the run is told from what its agents have written into their own run directories.",
 		Flags: append(append(busFlags(),
 			&cli.StringFlag{Name: "embed-config", Usage: "NATS configuration `FILE` of the server that was inside"},
 			&cli.BoolFlag{Name: "any-interface", Usage: "allow an address that other machines can reach"},
+			&cli.StringSliceFlag{Name: "from", Usage: "run directory `DIR` of an agent, in place of the bus; repeatable"},
 		), slices.Concat(targetFlags(), uiFlags(), exportFlags(), baselineFlags(), outFlags("run directory", "<scenario>"),
 			[]cli.Flag{reportFlag(report.RunFormats()), memoryFlag(), cleanupFlag(), langFlag(), jsonFlag()})...),
 		Action: func(ctx *cli.Context) error {
@@ -56,38 +58,24 @@ func (p *program) attachCommand() *cli.Command {
 type lostRun struct {
 	dir    string // run directory of that controller, "" where nobody knows it
 	spec   fleet.Spec
-	bus    *fleet.Bus
-	server *fleet.Server
+	bus    fleet.Stream
+	past   bool // of logs: nothing more comes
+	hangUp func()
 }
 
 // attach finds the bus and the run on it, and leads it to its end.
 func (p *program) attach(ctx context.Context, flags *cli.Context, id string) error {
 	o := &fleetOptions{id: id, config: flags.String("embed-config"), any: flags.Bool("any-interface"), bus: p.busOptions(flags, "axbench attach")}
-	lost := &lostRun{}
-	dir, where, err := findLost(flags.String("store"), id)
-	switch {
-	case err == nil:
-		id, o.id = where.ID, where.ID
-		if lost.dir = dir; o.bus.URL == "" {
-			if o.embed = where.Embed; o.embed == "" {
-				o.bus.URL = where.NATS
-			}
-		}
-	case o.bus.URL == "":
+	lost, err := p.findRun(ctx, flags, o)
+	if err != nil {
 		return err
 	}
-	if lost.bus, lost.server, err = openBus(ctx, o, filepath.Join(lost.dir, busDir)); err != nil {
-		return err
-	}
-	opened := true
+	led := false
 	defer func() {
-		if opened { // else the run has taken it over
-			lost.close()
+		if !led { // else the run has taken the bus over
+			lost.hangUp()
 		}
 	}()
-	if err := lost.read(ctx, id); err != nil {
-		return err
-	}
 	payload, l, err := p.readPayload(lost.spec.Payload)
 	if err != nil {
 		return err
@@ -97,16 +85,77 @@ func (p *program) attach(ctx context.Context, flags *cli.Context, id string) err
 		dir: outDir(flags, string(l.file.Name), time.Now()), memoryIDs: flags.Int64("memory-ids") << 20, cleanupTime: flags.Duration("cleanup-time"),
 		lang: flags.String("lang"), command: payload.Command,
 	}
-	l.notes = append(l.notes, fmt.Sprintf("the controller that began this run was lost: this is the run %s as the bus has it", id))
-	opened = false
+	l.notes = append(l.notes, fmt.Sprintf("the controller that began this run was lost: this is the run %s as the %s it", o.id, lost.source()))
+	led = true
 	return p.makeRun(ctx, flags, l, config, o)
 }
 
-func (l *lostRun) close() {
-	l.bus.Close()
-	if l.server != nil {
-		l.server.Close()
+// source is where a run is read from, and a verb.
+func (l *lostRun) source() string {
+	if l.past {
+		return "logs of its agents tell"
 	}
+	return "bus has"
+}
+
+// findRun finds the run that a controller has lost: on its bus, or in the logs of its agents.
+func (p *program) findRun(ctx context.Context, flags *cli.Context, o *fleetOptions) (*lostRun, error) {
+	if dirs := flags.StringSlice("from"); len(dirs) > 0 {
+		return readLogs(o.id, dirs)
+	}
+	lost := &lostRun{}
+	dir, where, err := findLost(flags.String("store"), o.id)
+	switch {
+	case err == nil:
+		o.id = where.ID
+		if lost.dir = dir; o.bus.URL == "" {
+			if o.embed = where.Embed; o.embed == "" {
+				o.bus.URL = where.NATS
+			}
+		}
+	case o.bus.URL == "":
+		return nil, err
+	}
+	bus, server, err := openBus(ctx, o, filepath.Join(lost.dir, busDir))
+	if err != nil {
+		return nil, err
+	}
+	lost.bus, lost.hangUp = bus, func() {
+		bus.Close()
+		if server != nil {
+			server.Close()
+		}
+	}
+	if err := lost.read(ctx, o.id); err != nil {
+		lost.hangUp()
+		return nil, err
+	}
+	return lost, nil
+}
+
+// readLogs makes a run of the logs of its agents.
+func readLogs(id string, dirs []string) (*lostRun, error) {
+	var logs [][]fleet.LogEntry
+	for _, dir := range dirs {
+		name := filepath.Join(dir, fleetLog)
+		f, err := os.Open(name)
+		if err != nil {
+			return nil, usagef("--from: %w", err).withHint("the run directory of an agent, which has a file " + fleetLog)
+		}
+		log, err := fleet.ReadLog(name, f)
+		if err = errors.Join(err, f.Close()); err != nil {
+			return nil, usagef("--from: %w", err)
+		}
+		logs = append(logs, log)
+	}
+	stream, spec, err := fleet.Past(logs...)
+	if err != nil {
+		return nil, usagef("--from: %w", err)
+	}
+	if spec.ID != id {
+		return nil, usagef("--from: these are logs of the run %s, not of %s", spec.ID, id)
+	}
+	return &lostRun{spec: *spec, bus: stream, past: true, hangUp: func() {}}, nil
 }
 
 // read reads what the run is.

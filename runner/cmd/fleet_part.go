@@ -3,6 +3,7 @@ package cmd
 import (
 	"encoding/json"
 	"os"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -24,6 +25,7 @@ type fleetPart struct {
 
 	session  *session
 	fragment *results.Fragment // of the second that is being closed
+	log      *os.File
 
 	mu    sync.Mutex
 	told  time.Time // when the account was sent last
@@ -77,6 +79,19 @@ func (w *fleetPart) attach(s *session, c *traffic.Config) {
 	w.session, c.Facts = s, w.facts
 	w.tail = s.journal.Tail()
 	s.writer.Tap(func(f results.Fragment) { w.fragment = &f })
+}
+
+// fleetLog is the file in an agent's run directory with everything that it has agreed and reported: axbench attach --from reads it. Like the journal
+// of bindings it is for its owner only.
+const fleetLog = "records.ndjson"
+
+// keepLog begins to write fleetLog.
+func (w *fleetPart) keepLog(dir string) (err error) {
+	if w.log, err = os.OpenFile(filepath.Join(dir, fleetLog), os.O_CREATE|os.O_EXCL|os.O_WRONLY|os.O_APPEND, 0o600); err != nil {
+		return err
+	}
+	w.agent.KeepLog(w.log)
+	return nil
 }
 
 // cleaningUp takes the last lines of the journal before it is closed, and returns what is to be done when the clean-up is over.

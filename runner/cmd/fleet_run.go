@@ -33,8 +33,9 @@ type fleetRun struct {
 	flags   *cli.Context
 	spec    fleet.Spec
 	key     [32]byte
-	server  *fleet.Server
-	bus     *fleet.Bus
+	bus     fleet.Stream
+	server  *fleet.Server // inside; nil for none
+	hangUp  func()
 	agents  *localAgents
 	gather  *gather
 	outcome *fleet.Outcome
@@ -49,7 +50,7 @@ func (p *program) openFleet(ctx context.Context, flags *cli.Context, s *session,
 	}
 	rand.Read(r.key[:])
 	if o.lost != nil { // the bus is up already, and knows the run
-		r.spec, r.bus, r.server, r.resume = o.lost.spec, o.lost.bus, o.lost.server, true
+		r.spec, r.bus, r.hangUp, r.resume = o.lost.spec, o.lost.bus, o.lost.hangUp, true
 		return r, nil
 	}
 	data, err := json.Marshal(newPayload(flags, s))
@@ -63,8 +64,15 @@ func (p *program) openFleet(ctx context.Context, flags *cli.Context, s *session,
 	if err := r.fits(); err != nil {
 		return nil, err
 	}
-	if r.bus, r.server, err = openBus(ctx, o, filepath.Join(s.dir, busDir)); err != nil {
+	bus, server, err := openBus(ctx, o, filepath.Join(s.dir, busDir))
+	if err != nil {
 		return nil, err
+	}
+	r.bus, r.server, r.hangUp = bus, server, func() {
+		bus.Close()
+		if server != nil {
+			server.Close()
+		}
 	}
 	return r, r.remember()
 }
@@ -163,7 +171,8 @@ func (r *fleetRun) lead(ctx context.Context) (*runner.Summary, error) {
 	}
 	told := &fleetTalk{p: r.p, quiet: s.quiet}
 	r.outcome, err = fleet.Control(ctx, fleet.ControlConfig{
-		Stream: r.bus, Spec: r.spec, Plan: s.plan, Digest: s.run.Digest, Key: r.key[:], Name: processName(), Now: r.p.wall, Peak: peak, Resume: r.resume,
+		Stream: r.bus, Spec: r.spec, Plan: s.plan, Digest: s.run.Digest, Key: r.key[:], Name: processName(), Now: r.p.wall, Peak: peak,
+		Resume: r.resume, Past: r.lost != nil && r.lost.past,
 		OnWindow: r.gather.window,
 		OnStatus: func(st fleet.Status) {
 			formed.Store(st.State != fleet.Forming)
@@ -195,13 +204,7 @@ func (r *fleetRun) close() {
 		return
 	}
 	r.agents.stop()
-	if r.bus != nil {
-		r.bus.Close()
-	}
-	if r.server == nil {
-		return
-	}
-	r.server.Close()
+	r.hangUp()
 	if r.outcome == nil {
 		return
 	}
@@ -209,8 +212,10 @@ func (r *fleetRun) close() {
 	if r.lost != nil {
 		dir = r.lost.dir
 	}
-	_ = os.RemoveAll(filepath.Join(dir, busDir))
-	_ = os.Remove(filepath.Join(dir, fleetFile))
+	if dir != "" {
+		_ = os.RemoveAll(filepath.Join(dir, busDir))
+		_ = os.Remove(filepath.Join(dir, fleetFile))
+	}
 }
 
 // fleetTalk says on stderr what becomes of the generators, each thing once.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"strconv"
 	"sync"
 	"time"
@@ -61,6 +62,7 @@ type Agent struct {
 
 	mu   sync.Mutex
 	stop context.CancelCauseFunc // of the run on its way
+	log  agentLog
 }
 
 // Join waits until the run is announced, as long as ctx lets it, and takes a slot of it.
@@ -110,6 +112,7 @@ func (a *Agent) readSpec(ctx context.Context) error {
 			if err := json.Unmarshal(m.Data, &a.Spec); err != nil || a.Spec.Schema != Schema {
 				return fmt.Errorf("the announcement of the run cannot be read: schema %q, this program reads %q", a.Spec.Schema, Schema)
 			}
+			a.log.add(LogEntry{Spec: &a.Spec})
 			return nil
 		case ctx.Err() != nil && err != nil:
 			return fmt.Errorf("%w: %w", ErrNoSpec, err)
@@ -134,6 +137,7 @@ func (a *Agent) readPlan(ctx context.Context) error {
 		return fmt.Errorf("the plan of the run cannot be read: %w", err)
 	}
 	a.plan, a.revision = p, m.Seq
+	a.log.add(LogEntry{Plan: &p, Revision: m.Seq})
 	return nil
 }
 
@@ -192,6 +196,13 @@ func (a *Agent) Await(ctx context.Context) (start time.Time, err error) {
 		}
 	}
 }
+
+// KeepLog writes down what was agreed and reported so far and whatever is from now on, a line each, as ReadLog reads it: from the logs of
+// all agents a run can be told without the bus. It has what is journalled of bindings, too.
+func (a *Agent) KeepLog(w io.Writer) { a.log.keep(w) }
+
+// LogError is why the log is not whole, nil if it is.
+func (a *Agent) LogError() error { return a.log.failed() }
 
 // Lease is the slot's part of the plan, once Await has returned.
 func (a *Agent) Lease() *Lease { return a.lease }

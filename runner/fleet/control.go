@@ -38,6 +38,7 @@ type ControlConfig struct {
 	Now    func() time.Time // nil is time.Now
 	Peak   float64          // the most arrivals a second that are asked for, for redistribution; 0 for not known
 	Resume bool             // the run goes on already: its controller was lost
+	Past   bool             // with Resume: nothing more comes to the stream
 
 	// OnWindow is told of every window, in the order of each slot's; OnStatus of every change. Both are called by one goroutine.
 	OnWindow func(slot int, w *Window) error

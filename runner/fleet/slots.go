@@ -183,13 +183,20 @@ func (c *controller) confirm(ctx context.Context) {
 
 // bury gives up slots that were silent for longer than their permission lasts.
 func (c *controller) bury(ctx context.Context) {
+	patience := c.cfg.Spec.TTL + fenceAfter
+	if c.cfg.Past {
+		patience = fenceAfter
+	}
 	for i := range c.slots {
 		s := &c.slots[i]
 		silent := c.cfg.boot() - s.heard
-		if s.ended() || s.Kind == "" || silent <= c.cfg.Spec.TTL+fenceAfter {
+		if s.ended() || s.Kind == "" || silent <= patience {
 			continue
 		}
 		why := fmt.Sprintf("silent for %s", silent.Round(100*time.Millisecond))
+		if c.cfg.Past {
+			why = "its log does not tell how it ended"
+		}
 		data, err := json.Marshal(&SlotRecord{Kind: KindFence, Agent: c.cfg.Name, Why: why})
 		if err != nil {
 			continue

@@ -56,6 +56,7 @@ func (u *uplink) append(ctx context.Context, r *SlotRecord) error {
 		switch {
 		case err == nil:
 			u.seq = seq
+			u.a.log.add(LogEntry{Slot: u.a.Slot, Record: r})
 			return nil
 		case errors.Is(err, ErrOther):
 			return err
@@ -69,6 +70,7 @@ func (u *uplink) append(ctx context.Context, r *SlotRecord) error {
 // push puts a record into the queue.
 func (u *uplink) push(r *SlotRecord) {
 	r.Agent = u.a.cfg.Name
+	u.a.log.add(LogEntry{Slot: u.a.Slot, Record: r})
 	u.mu.Lock()
 	if len(u.queue) == 0 {
 		u.empty = make(chan struct{})
