@@ -124,12 +124,12 @@ func (j *Journal) Unbound(subsID string) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.unbound++
-	j.buf = appendUnbound(j.buf, subsID)
+	j.buf = AppendUnbound(j.buf, subsID)
 	return j.commit()
 }
 
-// appendUnbound appends the line of a binding that is gone.
-func appendUnbound(dst []byte, subsID string) []byte {
+// AppendUnbound appends the line of a binding that is gone, as Journal.Append takes it.
+func AppendUnbound(dst []byte, subsID string) []byte {
 	b := append(dst, '-', ' ')
 	b = appendField(b, subsID)
 	return append(b, '\n')
