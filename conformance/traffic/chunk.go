@@ -8,20 +8,22 @@ import (
 
 // What stands in facts: chunks, each a head and records. All numbers are little endian.
 //
-//	head: version, sequence number (4 bytes), from (8), to (8), lost answers, bindings and unbinds (4 each), size of the records (4)
+//	head: version, sequence number (4 bytes), from (8), to (8), facts lost before it by their kind (4 each), size of the records (4)
 //	answer: kind, fingerprint of the RequestId
 //	bound: kind, time (4: µs behind from), end of life (4: ms behind from), fingerprints of RequestId, SubsId, (X, A), (X, B)
 //	unbound: kind, time, fingerprints of (X, A) and (X, B)
+//	over: kind, time
 //
 // Times are Unix microseconds on the generator's clock. What comes in later chunks is not older than to. The upper half of a kind
 // says which clauses the generator has found broken itself.
 const (
 	chunkVersion = 1
-	chunkHead    = 1 + 4 + 8 + 8 + 3*4 + 4
+	chunkHead    = 1 + 4 + 8 + 8 + 4*4 + 4
 
 	factAnswer  = 1
 	factBound   = 2
 	factUnbound = 3
+	factOver    = 4
 	factCounted = 0x10 // of the first of gathered; the others follow
 
 	longestRecord = 1 + 4 + 4 + 4*8
@@ -42,13 +44,16 @@ const (
 )
 
 // recordSize is the length of a record by its kind.
-var recordSize = [16]int{factAnswer: 1 + 8, factBound: longestRecord, factUnbound: 1 + 4 + 2*8}
+var recordSize = [16]int{factAnswer: 1 + 8, factBound: longestRecord, factUnbound: 1 + 4 + 2*8, factOver: 1 + 4}
+
+// lostFacts counts facts that were not kept, by their kind less 1.
+type lostFacts [4]uint32
 
 // chunk is a stretch of what a generator collected.
 type chunk struct {
 	seq      uint32
 	from, to int64
-	lost     [3]uint32 // before it: answers, bindings, unbinds
+	lost     lostFacts // before it
 	records  []byte
 }
 
@@ -61,7 +66,7 @@ func (c *chunk) writeHead(dst []byte) {
 	for i, n := range c.lost {
 		binary.LittleEndian.PutUint32(dst[21+4*i:], n)
 	}
-	binary.LittleEndian.PutUint32(dst[33:], uint32(len(dst)-chunkHead))
+	binary.LittleEndian.PutUint32(dst[37:], uint32(len(dst)-chunkHead))
 }
 
 // maxTime bounds times so that nothing overflows: the year 9999 and before.
@@ -80,7 +85,7 @@ func parseChunk(b []byte) (c chunk, rest []byte, err error) {
 	for i := range c.lost {
 		c.lost[i] = binary.LittleEndian.Uint32(b[21+4*i:])
 	}
-	size := int64(binary.LittleEndian.Uint32(b[33:]))
+	size := int64(binary.LittleEndian.Uint32(b[37:]))
 	b = b[chunkHead:]
 	switch {
 	case c.from < 0 || c.to < c.from || c.to > maxTime:
@@ -122,6 +127,8 @@ func (c *chunk) next(records []byte) (f fact, rest []byte) {
 		f.Request, f.Subs, f.Pairs = u64(b[8:]), u64(b[16:]), [2]uint64{u64(b[24:]), u64(b[32:])}
 	case factUnbound:
 		f.at, f.Pairs = c.from+int64(u32(b)), [2]uint64{u64(b[4:]), u64(b[12:])}
+	case factOver:
+		f.at = c.from + int64(u32(b))
 	}
 	return f, records[recordSize[f.kind]:]
 }

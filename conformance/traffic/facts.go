@@ -13,7 +13,7 @@ import (
 // Limits of what a Facts keeps.
 const (
 	chunkRoom = 64 << 10  // of a chunk that is growing
-	maxTake   = 512 << 10 // bytes of one Take: with what surrounds it, it fits a message of 1 MiB
+	maxTake   = 128 << 10 // bytes of one Take: with what surrounds it, it fits a message
 	maxFacts  = 4 << 20   // bytes that nobody has taken: 20 s of 5,000 bindings a second
 )
 
@@ -31,7 +31,7 @@ type Facts struct {
 	mu    sync.Mutex
 	seq   uint32
 	mark  int64 // no fact that is still to come is older
-	lost  [3]uint32
+	lost  lostFacts
 	grows chunk    // what is added to
 	ready [][]byte // chunks as they are written, oldest first
 	kept  int      // bytes in ready
@@ -53,7 +53,7 @@ func newFacts(key []byte, clock func() time.Time) *Facts {
 // micros returns Unix microseconds.
 func (f *Facts) micros(t time.Time) int64 { return f.base.UnixMicro() + t.Sub(f.base).Microseconds() }
 
-// Take returns what was collected since the last call, at most 512 KiB of it: when More says so there is some left. It is never
+// Take returns what was collected since the last call, at most 128 KiB of it: when More says so there is some left. It is never
 // empty: also that nothing happened until now is something that a Gathering must know.
 func (f *Facts) Take() []byte {
 	f.mu.Lock()
@@ -96,7 +96,7 @@ func (f *Facts) begin() {
 	}
 	f.grows = chunk{from: f.mark, lost: f.lost, records: room[:0]}
 	f.grows.records = append(f.grows.records, make([]byte, chunkHead)...)
-	f.lost = [3]uint32{}
+	f.lost = lostFacts{}
 }
 
 // end finishes the chunk that is growing. The caller holds mu.
@@ -180,6 +180,16 @@ func (f *Facts) unbound(pairs [2]uint64, at time.Time) {
 	b = binary.LittleEndian.AppendUint32(b, uint32(in))
 	b = binary.LittleEndian.AppendUint64(b, pairs[0])
 	f.grows.records = binary.LittleEndian.AppendUint64(b, pairs[1])
+}
+
+// Over says that this generator makes no more calls of the run, and that from now on what it has bound may be unbound without a word
+// here, as a clean-up does: nothing is held against its bindings any more.
+func (f *Facts) Over() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if in, ok := f.record(factOver, f.micros(f.clock())); ok {
+		f.grows.records = binary.LittleEndian.AppendUint32(append(f.grows.records, factOver), uint32(in))
+	}
 }
 
 // prints takes the fingerprints of an answer, as Invariants.Prints does.

@@ -51,7 +51,7 @@ func (g *generator) taken(ms int64) []byte {
 	return g.Take()
 }
 
-func decodeFacts(t testing.TB, b []byte) (list []fact, lost [3]uint32, to int64) {
+func decodeFacts(t testing.TB, b []byte) (list []fact, lost lostFacts, to int64) {
 	t.Helper()
 	for len(b) > 0 {
 		c, rest, err := parseChunk(b)
@@ -82,7 +82,7 @@ func TestFactsSayWhatTheyWereTold(t *testing.T) {
 		{kind: factBound, counted: 1 << atINV2, at: us(3), until: us(3_600_000), Prints: p},
 		{kind: factUnbound, at: us(5), Prints: Prints{Pairs: p.Pairs}},
 	}
-	if !reflect.DeepEqual(got, want) || lost != [3]uint32{} || to != us(9) {
+	if !reflect.DeepEqual(got, want) || lost != (lostFacts{}) || to != us(9) {
 		t.Errorf("got %+v, lost %v, up to %d", got, lost, to)
 	}
 	if got, _, to := decodeFacts(t, g.taken(10)); len(got) != 0 || to != us(10) {
@@ -104,7 +104,7 @@ func TestFactsSayWhatTheyWereTold(t *testing.T) {
 	}
 }
 
-func onlyFacts(list []fact, _ [3]uint32, _ int64) []fact { return list }
+func onlyFacts(list []fact, _ lostFacts, _ int64) []fact { return list }
 
 func TestFingerprintsNeedTheKey(t *testing.T) {
 	a, b, c := newGenerator("key", at(0)), newGenerator("key", at(0)), newGenerator("other", at(0))

@@ -55,7 +55,7 @@ const longAgo = math.MinInt64 / 2
 
 // NewGathering is for so many generators. It takes about memory bytes (0: DefaultMemoryIDs); beyond that fewer identifiers are held
 // against each other, and Result says how many. tolerance is by how much the clocks of two generators, corrected by the offsets
-// given to Add, may differ.
+// given to Add, may differ at any time of the run.
 func NewGathering(slots int, memory int64, tolerance time.Duration) *Gathering {
 	if memory <= 0 {
 		memory = DefaultMemoryIDs
@@ -94,19 +94,24 @@ func (g *Gathering) Add(slot int, facts []byte, offset time.Duration) error {
 		list, rest = append(list, c), behind
 	}
 	for i := range list {
-		g.add(slot, &list[i], offset.Microseconds())
+		if err := g.add(slot, &list[i], offset.Microseconds()); err != nil {
+			return err
+		}
 	}
 	g.advance()
 	return nil
 }
 
 // add takes one chunk.
-func (g *Gathering) add(slot int, c *chunk, offset int64) {
+func (g *Gathering) add(slot int, c *chunk, offset int64) error {
 	s := &g.slots[slot]
-	if c.seq < s.seq || s.end == complete {
-		return
+	if c.seq < s.seq {
+		return nil
 	}
-	if lostSome := c.lost != [3]uint32{}; lostSome || c.seq > s.seq {
+	if s.end == complete {
+		return fmt.Errorf("facts of slot %d, of which all had come", slot)
+	}
+	if c.lost != (lostFacts{}) || c.seq > s.seq {
 		g.push(event{at: s.mark, kind: eventGap, slot: slot})
 	}
 	s.seq = c.seq + 1
@@ -119,6 +124,7 @@ func (g *Gathering) add(slot int, c *chunk, offset int64) {
 		g.fact(slot, &f, offset)
 	}
 	s.mark = max(s.mark, c.to-offset)
+	return nil
 }
 
 // fact takes one record.
@@ -141,6 +147,8 @@ func (g *Gathering) fact(slot int, f *fact, offset int64) {
 		e.kind, e.until = eventBound, min(f.until, f.until-offset)
 	case factUnbound:
 		e.kind = eventUnbound
+	case factOver:
+		e.kind = eventGap
 	default:
 		return
 	}
@@ -149,7 +157,8 @@ func (g *Gathering) fact(slot int, f *fact, offset int64) {
 	}
 }
 
-// Close says that all facts of a slot have come, and that it unbinds nothing any more.
+// Close says that all facts of a slot have come, and that nothing that it bound is unbound before the run is over, unless its Facts
+// were told that it is Over.
 func (g *Gathering) Close(slot int) { g.end(slot, complete) }
 
 // Lost says that a slot was given up: what it unbound since the last facts that came nobody knows, so from there on nothing is held

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -32,6 +33,7 @@ func TestConflictsBetweenGenerators(t *testing.T) {
 	}
 	unbinds := func(ms int64) func(*generator) { return func(g *generator) { g.unbinds("x", "a", ms) } }
 	nothing := func(*generator) {}
+	over := func(ms int64) func(*generator) { return func(g *generator) { g.now = at(ms); g.Over() } }
 	for _, tt := range []struct {
 		name string
 		told []told
@@ -54,6 +56,9 @@ func TestConflictsBetweenGenerators(t *testing.T) {
 			{0, binds(100, hour), 110}, {0, unbinds(120), 130}, {1, binds(150, hour), 160}, {1, unbinds(170), 180}, {0, binds(200, hour), 300}, {1, nothing, 300}}, 0},
 		{"three at once: the second and the third are wrong", []told{{0, binds(100, hour), 300}, {1, binds(150, hour), 300}, {2, binds(200, hour), 300}}, 2},
 		{"of one generator only, which sees it itself", []told{{0, binds(100, hour), 110}, {0, binds(150, hour), 300}, {1, nothing, 300}}, 0},
+		{"cleaned up before", []told{{0, binds(100, hour), 110}, {0, over(140), 200}, {1, binds(150, hour), 300}}, 0},
+		{"cleaned up within the tolerance", []told{{0, binds(100, hour), 110}, {0, over(158), 200}, {1, binds(150, hour), 300}}, 0},
+		{"cleaned up later", []told{{0, binds(100, hour), 110}, {0, over(170), 200}, {1, binds(150, hour), 300}}, 1},
 		{"nobody has told of the time behind the tolerance", []told{{0, binds(100, hour), 155}, {1, binds(150, hour), 300}}, 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -134,8 +139,9 @@ func TestLostGenerators(t *testing.T) {
 		tt.end(g)
 		// What the lost one says after all: a binding and the identifiers.
 		a.bound(b.prints([]byte(fmt.Sprint("xa", tt.bound)), nil, []byte("y"), "a", ""), 0, at(300), at(hour))
-		late := a.taken(500)
-		must(t, g.Add(0, late, 0))
+		if err := g.Add(0, a.taken(500), 0); (err != nil) != strings.HasPrefix(tt.name, "it ended") {
+			t.Errorf("%s: %v", tt.name, err)
+		}
 		g.Finish()
 		want := fmt.Sprint(1, 0, tt.want)
 		if tt.name == "it ended, and has said all" {
@@ -438,6 +444,12 @@ func TestFactsThatAreNone(t *testing.T) {
 	}
 	g.Close(7)
 	must(t, g.Add(1, good, 0))
+	g.Close(1)
+	must(t, g.Add(1, good, 0)) // once more
+	a.binds("x", "a", 5, 1000)
+	if g.Add(1, a.taken(6), 0) == nil {
+		t.Error("facts behind the last ones were accepted")
+	}
 }
 
 // FuzzGathering: whatever the bytes, an error or an account that adds up.

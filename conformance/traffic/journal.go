@@ -128,7 +128,7 @@ func (j *Journal) Unbound(subsID string) error {
 	return j.commit()
 }
 
-// AppendUnbound appends the line of a journal that says that a binding is gone.
+// AppendUnbound appends the line of a binding that is gone, as Journal.Append takes it.
 func AppendUnbound(dst []byte, subsID string) []byte {
 	b := append(dst, '-', ' ')
 	b = appendField(b, subsID)

@@ -8,7 +8,7 @@ import (
 )
 
 // tailRoom is the most that JournalTail.Take returns: it fits a message with room to spare.
-const tailRoom = 256 << 10
+const tailRoom = 128 << 10
 
 // JournalTail reads what is added to a journal, so that others than its owner can unbind what was bound when the owner is gone. It
 // is for one goroutine.
@@ -20,7 +20,7 @@ type JournalTail struct {
 // Tail returns a reader of all lines that the journal gets, the first binding's on. Nothing can be taken from a journal that is closed.
 func (j *Journal) Tail() *JournalTail { return &JournalTail{j: j, at: int64(len(journalHead)) + 1} }
 
-// Take returns the whole lines since the last call, at most 256 KiB of them: call again until there are none. A line that is longer
+// Take returns the whole lines since the last call, at most 128 KiB of them: call again until there are none. A line that is longer
 // alone is passed over, with an error.
 func (t *JournalTail) Take() (lines []byte, err error) {
 	t.j.mu.Lock()
