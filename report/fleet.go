@@ -201,7 +201,7 @@ func gapTexts(f *results.Fleet, l language) (texts []string) {
 	return texts
 }
 
-// partStory says what became of a generator that did not go on to the end, or stopped by itself, "" of any other. The texts from outside are
+// partStory says what became of a generator that did not go on to the end, or of which there is something to say, "" of any other. The texts from outside are
 // put in by esc.
 func partStory(p *results.Part, l language, esc func(string) string) string {
 	text := ""
@@ -214,7 +214,7 @@ func partStory(p *results.Part, l language, esc func(string) string) string {
 	case p.State == results.PartLeft:
 		text = l.t("generator %s left, and the others took over what was still its own", esc(p.ID()))
 	case p.Why != "":
-		text = l.t("generator %s stopped by itself", esc(p.ID()))
+		text = l.t("generator %s", esc(p.ID()))
 	}
 	if text != "" && p.Why != "" {
 		text += l.t(": ") + esc(l.plain(p.Why))

@@ -18,7 +18,7 @@ var sentenceSources = []struct {
 	whole string // the sentence that a text is put into there
 }{
 	{"../results/judge/gate.go", []string{"health", "ledgers", "balance"}, ""},
-	{"../results/judge/gatefleet.go", []string{"losses", "orNoReason", "plan", "where", "reasons", "agreement", "generators", "generator"}, ""},
+	{"../results/judge/gatefleet.go", []string{"losses", "broken", "orNoReason", "plan", "where", "reasons", "agreement", "generators", "generator"}, ""},
 	{"../results/judge/gatelate.go", []string{"late", "away", "stalls", "cores", "cause", "const"}, ""},
 	{"../results/judge/gatequeue.go", []string{"queue"}, ""},
 	{"../results/judge/gateclock.go", []string{"clock"}, ""},

@@ -14,5 +14,5 @@ var zhFleet = map[string]string{
 	"and %s shorter stretches: %s": "另有 %s 段较短的：共 %s 个", "%s calls of lost generators: nobody knows how they ended": "失联压测端的 %s 个请求：结局不明", "between %s and %s calls": "%s 至 %s 个请求",
 
 	"generator %s was lost: between %s and %s of its calls were sent": "压测端 %s 失联：已发出其 %s 至 %s 个请求", "; %s of its reports came after that": "；其中 %s 份报告在此之后才到",
-	"generator %s left, and the others took over what was still its own": "压测端 %s 中途退出，余下部分由其他压测端接手", "generator %s stopped by itself": "压测端 %s 自行停止",
+	"generator %s left, and the others took over what was still its own": "压测端 %s 中途退出，余下部分由其他压测端接手", "generator %s": "压测端 %s",
 }

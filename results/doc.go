@@ -81,7 +81,8 @@
 //	unreported                        how many of the missing ones lost generators may have sent after their last report, at most
 //	allowed                           the share of the calls planned that may be missing or unknown
 //	generators[]                      by slot: slot (from 0), weight, host, pid, machine (as host of the run), state (ended, left: it asked to be relieved,
-//	                                  lost: it was given up; "" while the run goes on), why, offset_ns (its clock is ahead of the controller's by that, to
+//	                                  lost: it was given up; "" while the run goes on), why (of that, or what it has to say for
+//	                                  itself), offset_ns (its clock is ahead of the controller's by that, to
 //	                                  half of rtt_ns), the ledger as in a phase (of the arrivals that are its own), sent, decided, withheld (fell due while
 //	                                  it was not permitted to send), windows (reports that came), late (of these, after it had been given up), unreported,
 //	                                  generator (as that of the run, of this one)

@@ -67,7 +67,7 @@ type Part struct {
 	PID      int       `json:"pid"`
 	Machine  Host      `json:"machine"`
 	State    PartState `json:"state"`
-	Why      string    `json:"why,omitempty"` // it was given up, or stopped by itself
+	Why      string    `json:"why,omitempty"` // it was given up; it left; it stopped by itself, or what it reported cannot all be read
 	OffsetNS int64     `json:"offset_ns"`     // its clock is ahead of the controller's by this
 	RTTNS    int64     `json:"rtt_ns"`        // of the exchange that says so: the offset is right to half of it
 

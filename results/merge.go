@@ -50,11 +50,14 @@ func (m *secondMerger) add(part *SecondPart) error {
 		m.line(part.Lines, i).merge(s)
 		w := &m.whole
 		w.CPU, w.CPUOthers, w.GCPauseNS = max(w.CPU, s.CPU), max(w.CPUOthers, s.CPUOthers), max(w.GCPauseNS, s.GCPauseNS)
-		w.InFlight, w.Queued = w.InFlight+s.InFlight, w.Queued+s.Queued
 		w.FollowUps.add(&s.FollowUps)
 		memory = max(memory, s.RSSBytes) // each line of a generator has it
 	}
 	m.whole.RSSBytes += memory
+	if n := len(part.Lines); n > 0 {
+		m.whole.InFlight += part.Lines[n-1].InFlight
+		m.whole.Queued += part.Lines[n-1].Queued
+	}
 	for i := range part.Intervals {
 		if err := m.interval(&part.Intervals[i]); err != nil {
 			return err

@@ -274,6 +274,10 @@ func TestMergeSecond(t *testing.T) {
 	if _, _, err := MergeSecond(3, []SecondPart{parts[0], parts[0], parts[0]}); err != nil || h.Count() != 2 {
 		t.Errorf("a histogram of a part has %d values now, %v", h.Count(), err)
 	}
+	late := SecondPart{Lines: append(slices.Clone(parts[0].Lines), parts[0].Lines...)} // what came late stands at a second of its own and another
+	if lines, _, _ := MergeSecond(3, []SecondPart{late}); len(lines) != 1 || lines[0].Done != 4 || lines[0].InFlight != 1 || lines[0].RSSBytes != 10 {
+		t.Errorf("two lines of one generator make %+v", lines)
+	}
 	if lines, _, _ := MergeSecond(3, parts[2:]); len(lines) != 1 || lines[0].Phase != "late" {
 		t.Errorf("idle generators make %+v", lines)
 	}

@@ -1,7 +1,9 @@
 package judge
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 
 	"axbench/results"
@@ -29,11 +31,12 @@ type fleetVerdict struct {
 //     interrupted or stopped, those at its end are missing on purpose;
 //   - double: no arrival was decided by two;
 //   - lost: no generator was, unless the others took over (redistribute) and what is missing or unknown is within an allowance that is not none;
+//   - whole: none stopped by itself, and all that they reported could be read (Part.Why);
 //   - start: they began within Fleet.MaxSkewNS of each other, for certain;
 //   - accounts: they add up, and no duration lies above the range of the histograms.
 //
 // How late a generator was, whether it stood still, had cores, places and connections left and a right clock is judged on its own record: the merged one
-// has the worst of each. A generator that left no record makes the run invalid.
+// has the worst of each. A generator that left no record makes the run invalid, unless it was lost before it did anything.
 func fleetGate(rec *results.Record, in Input) (why, notes []string) {
 	v := &fleetVerdict{verdict: newVerdict(rec, in), in: in, fleet: rec.Run.Fleet}
 	for i := range v.fleet.Generators {
@@ -47,6 +50,7 @@ func fleetGate(rec *results.Record, in Input) (why, notes []string) {
 		v.leaveEnd()
 	}
 	v.losses()
+	v.broken()
 	v.plan()
 	v.agreement()
 	v.generators()
@@ -91,6 +95,28 @@ func (v *fleetVerdict) losses() {
 		default:
 			say("generator %s was lost: %s", p.ID(), orNoReason(p.Why))
 		}
+	}
+}
+
+// broken judges generators that went on to the end and have something to say for themselves: they stopped by themselves, or not all of what they
+// reported could be read. Where the whole run ended early that is known already.
+func (v *fleetVerdict) broken() {
+	say := v.fail
+	if v.early {
+		say = v.note
+	}
+	var told int64
+	for i := range v.fleet.Generators {
+		p := &v.fleet.Generators[i]
+		if p.State != results.PartEnded || p.Why == "" {
+			continue
+		}
+		if told++; told <= toldGenerators {
+			say("generator %s: %s", p.ID(), p.Why)
+		}
+	}
+	if told > toldGenerators {
+		say("%s generators more did not do all of their part", Thousands(told-toldGenerators))
 	}
 }
 
@@ -144,25 +170,20 @@ func (v *fleetVerdict) where() string {
 	return fmt.Sprintf("in %s stretches, the largest is %s", Thousands(int64(len(v.gaps))), text)
 }
 
-// reasons tells which generators did not offer what was theirs, other than those that were lost.
+// reasons tells which generators withheld what was theirs, other than those that were lost.
 func (v *fleetVerdict) reasons() {
 	var told int64
 	for i := range v.fleet.Generators {
 		p := &v.fleet.Generators[i]
-		if p.State == results.PartLost || p.Withheld == 0 && p.Why == "" {
+		if p.State == results.PartLost || p.Withheld == 0 {
 			continue
 		}
-		if told++; told > toldGenerators {
-			continue
-		}
-		if p.Withheld > 0 {
+		if told++; told <= toldGenerators {
 			v.fail("generator %s withheld %s arrivals: it was not permitted to send", p.ID(), Thousands(p.Withheld))
-		} else {
-			v.fail("generator %s stopped: %s", p.ID(), p.Why)
 		}
 	}
 	if told > toldGenerators {
-		v.fail("%s generators more withheld arrivals, or stopped", Thousands(told-toldGenerators))
+		v.fail("%s generators more withheld arrivals", Thousands(told-toldGenerators))
 	}
 }
 
@@ -221,7 +242,10 @@ func (v *fleetVerdict) generators() {
 // generator judges one generator and completes its health.
 func (v *fleetVerdict) generator(p *results.Part) (why, notes []string) {
 	rec, err := v.record(p)
-	if err != nil {
+	switch {
+	case p.State == results.PartLost && p.Decided == 0 && p.Sent == 0 && errors.Is(err, fs.ErrNotExist):
+		return nil, nil
+	case err != nil:
 		return []string{fmt.Sprintf("its record cannot be read: %v", err)}, nil
 	}
 	own := newVerdict(rec, v.in)
@@ -253,8 +277,11 @@ func (v *fleetVerdict) record(p *results.Part) (*results.Record, error) {
 		own.Run.Host = p.Machine
 	}
 	g := &p.Generator
-	if g.CPUCores == 0 && g.MaxInFlight == 0 && g.Connections == 0 { // it never said how it was
-		*g = own.Run.Generator
+	if said := &own.Run.Generator; said.CPUCores > 0 || said.MaxInFlight > 0 || said.Connections > 0 {
+		if said.SkewLowNS == nil {
+			said.SkewLowNS, said.SkewHighNS, said.ClockJumped = g.SkewLowNS, g.SkewHighNS, g.ClockJumped
+		}
+		*g = *said
 	}
 	for i := range own.Run.Phases {
 		if ph := &own.Run.Phases[i]; ph.Recorded {

@@ -93,8 +93,22 @@ func TestFleetGate(t *testing.T) {
 		{"withheld", func(f *fleet, _ *Input) {
 			f.miss(1, 30, 2000, 2120)
 			f.ledger.Generators[1].Withheld = 30
-			f.ledger.Generators[2].Why = "it was told to stop (SIGTERM)"
-		}, 6, []string{"the plan was not kept: ", "generator 1 (h1) withheld 30 arrivals: it was not permitted to send", "generator 2 (h2) stopped: it was told to stop (SIGTERM)"}, ""},
+		}, 6, []string{"the plan was not kept: ", "generator 1 (h1) withheld 30 arrivals: it was not permitted to send"}, ""},
+		{"what one reported cannot be read", func(f *fleet, _ *Input) { f.ledger.Generators[2].Why = "a histogram is cut short" }, 6, []string{"generator 2 (h2): a histogram is cut short"}, ""},
+		{"one stopped by itself, and so did the run", func(f *fleet, in *Input) {
+			f.ledger.Generators[2].Why, in.EndedEarly = "the circuit breaker opened", "x"
+		}, 7, nil,
+			"generator 2 (h2): the circuit breaker opened"},
+		{"one left", func(f *fleet, _ *Input) {
+			f.ledger.Generators[2].State, f.ledger.Generators[2].Why = results.PartLeft, "it was told to end (SIGTERM)"
+		}, 0, nil, ""},
+		{"lost before it did anything", func(f *fleet, _ *Input) {
+			allow(f, 0.5)
+			f.lose(1, 0)
+			f.miss(1, 1100, 0, 4400)
+			f.ledger.Generators[1].Decided, f.ledger.Generators[1].Sent, f.slots[1] = 0, 0, nil
+		}, 0, nil, "1,100 of 4,400 arrivals were not offered, and the scenario allows 50%"},
+		{"lost with calls, and without a record", func(f *fleet, _ *Input) { allow(f, 0.5); f.lose(1, 0); f.slots[1] = nil }, 6, []string{"generator 1 (h1): its record cannot be read: "}, "which the scenario allows"},
 		{"too late, on purpose", func(f *fleet, _ *Input) {
 			f.root.lose(3, &f.root.main().NotOffered, results.CodeUnfinished, ms)
 			f.slots[2].lose(3, &f.slots[2].main().NotOffered, results.CodeUnfinished, ms)
@@ -135,6 +149,7 @@ func TestFleetGate(t *testing.T) {
 			f.ledger.Generators[1].Machine.Cores = 4
 		}, 0, nil, ""},
 		{"one without a port left", func(f *fleet, _ *Input) {
+			f.slots[3].run.Generator = results.Generator{}
 			f.ledger.Generators[3].Generator = results.Generator{Connections: 9, Unopened: 2}
 		}, 6, []string{"generator 3 (h3): 2 connections could not be opened"}, ""},
 		{"one with a wrong clock", func(f *fleet, _ *Input) {
@@ -187,6 +202,7 @@ func TestFleetGate(t *testing.T) {
 func TestFleetHealth(t *testing.T) {
 	f := newFleet(4)
 	f.slots[2].late("main", 20, 11*ms)
+	f.slots[1].run.Generator = results.Generator{}
 	f.ledger.Generators[1].Generator = results.Generator{CPUCores: 1.5, MaxInFlight: 40, Limit: 50, Connections: 7}
 	rec := f.judged(t, Input{})
 	g, parts := rec.Run.Generator, rec.Run.Fleet.Generators
@@ -249,7 +265,7 @@ func TestFleetSaysNoMore(t *testing.T) {
 	f.ledger.Missing = 4000
 	Judge(rec, Input{Generators: records})
 	why := rec.Run.Generator.Why
-	for _, want := range []string{"92 generators more were lost", "392 generators more withheld arrivals, or stopped", "492 generators more are not valid"} {
+	for _, want := range []string{"92 generators more were lost", "392 generators more withheld arrivals", "492 generators more are not valid"} {
 		if !slices.Contains(why, want) {
 			t.Errorf("%q is not among %q", want, why)
 		}
