@@ -131,14 +131,20 @@ system_account: SYS`,
 // TestRights tells who may not publish, instead of waiting for an answer that never comes.
 func TestRights(t *testing.T) {
 	s := embed(t, EmbedOptions{ConfigFile: write(t, t.TempDir(), "bus.conf", `authorization { users: [
-		{user: reader, password: r, permissions: { publish: ["$JS.API.>", "_INBOX.>"], subscribe: [">"] } } ] }`)})
+		{user: reader, password: r, permissions: { publish: ["$JS.API.STREAM.INFO.>", "$JS.API.INFO"], subscribe: [">"] } } ] }`)})
 	controller := dial(t, s.Options())
 	if err := controller.Prepare(within(t)); err != nil {
 		t.Fatal(err)
 	}
 	b := dial(t, Options{URL: s.URL(), User: "reader", Password: "r"})
 	if _, err := b.Append(within(t), Subject("x"), nil, 0); err == nil || !errors.Is(err, nats.ErrPermissionViolation) {
-		t.Errorf("%v, want a violation of permissions", err)
+		t.Errorf("append: %v, want a violation of permissions", err)
+	}
+	if _, err := b.Last(within(t), Subject("x")); err == nil || !errors.Is(err, nats.ErrPermissionViolation) {
+		t.Errorf("last: %v, want a violation of permissions", err)
+	}
+	if err := b.Follow(within(t), Subject("x"), nil); err == nil || !errors.Is(err, nats.ErrPermissionViolation) {
+		t.Errorf("follow: %v, want a violation of permissions", err)
 	}
 }
 
