@@ -336,7 +336,13 @@ func (d *dialer) InProcessConn() (net.Conn, error) {
 	d.mu.Lock()
 	ctx := d.ctx
 	d.mu.Unlock()
-	return d.opened(ctx, d.inside.server.InProcessConn)
+	return d.opened(ctx, func() (net.Conn, error) {
+		pipe, err := d.inside.server.InProcessConn()
+		if err != nil {
+			return nil, err
+		}
+		return newInsideConn(pipe), nil
+	})
 }
 
 func (d *dialer) opened(ctx context.Context, open func() (net.Conn, error)) (net.Conn, error) {

@@ -12,6 +12,12 @@
 // the slot has appended nothing since. If it is taken, the agent has stopped by itself and can never append again; if not, it is alive.
 // Clocks need not agree for that, only run at the same speed. An epoch of the division never takes an arrival from a slot that is left.
 //
+// # The bus
+//
+// Records are in one stream of JetStream (Bus), which is embedded (Embed) or a server of the user's own from 2.9.10 on. That is to be told to
+// write before it acknowledges ("jetstream { sync_interval: always }"): by default it does so up to two minutes later. The answer
+// to an append may be lost; what stands in the stream then decides, never a message id. Beats and the clock are not kept.
+//
 // The package knows nothing of the API: what a run of it needs beside the engine's accounts travels as Extra, which package cmd
 // makes and reads. Run methods own their goroutines and return when all have ended.
 package fleet

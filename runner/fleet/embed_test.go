@@ -74,6 +74,9 @@ func TestEmbedRefuses(t *testing.T) {
 			s, err := Embed(c.o)
 			if err == nil {
 				defer s.Close()
+				if !s.server.JetStreamConfig().SyncAlways {
+					t.Error("it acknowledges what is not on the disk")
+				}
 				if b, err := Dial(within(t), s.Options()); err != nil {
 					t.Error(err)
 				} else {

@@ -22,6 +22,7 @@ func (b *Bus) Follow(ctx context.Context, filter string, each func(Message) erro
 		return fmt.Errorf("%q matches no subject of a record", filter)
 	}
 	f := follower{filter: filter, each: each, next: 1}
+	began := monotonic()
 	for {
 		err := f.stretch(ctx, b)
 		switch {
@@ -30,7 +31,7 @@ func (b *Bus) Follow(ctx context.Context, filter string, each func(Message) erro
 		case f.refused != nil:
 			return f.refused
 		case errors.Is(err, nats.ErrConnectionClosed), errors.Is(err, jetstream.ErrStreamNotFound), errors.Is(err, jetstream.ErrJetStreamNotEnabled),
-			errors.Is(err, jetstream.ErrJetStreamNotEnabledForAccount), errors.Is(err, nats.ErrPermissionViolation):
+			errors.Is(err, jetstream.ErrJetStreamNotEnabledForAccount), b.denied(StreamName, began):
 			return fmt.Errorf("follow %s: %w", filter, b.because(err))
 		}
 		select {

@@ -220,3 +220,44 @@ func TestRestart(t *testing.T) {
 		}
 	}
 }
+
+// TestFollowThroughCuts breaks the connection of who follows again and again.
+func TestFollowThroughCuts(t *testing.T) {
+	direct, s := prepared(t)
+	p := newProxy(t, s.URL())
+	b := dial(t, Options{URL: p.url()})
+	ctx := within(t)
+	const records = 2000
+	end := errors.New("end")
+	followed := make(chan error, 1)
+	n := 0
+	go func() {
+		followed <- b.Follow(ctx, Subject("cuts", ">"), func(m Message) error {
+			if got := string(m.Data); got != fmt.Sprint(n) {
+				return fmt.Errorf("record %s came as number %d", got, n)
+			}
+			if n++; n == records {
+				return end
+			}
+			if n%400 == 0 {
+				p.cut()
+			}
+			return nil
+		})
+	}()
+	cuts := 0
+	p.judging(func(payload string) verdict { // and loses one of them, with the connection left as it is
+		if cuts++; cuts == 100 {
+			return drop
+		}
+		return pass
+	})
+	for i := range records {
+		if _, err := direct.Add(ctx, Subject("cuts", "slot", fmt.Sprint(i%2)), []byte(fmt.Sprint(i))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := <-followed; !errors.Is(err, end) {
+		t.Errorf("%v after %d records", err, n)
+	}
+}

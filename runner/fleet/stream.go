@@ -203,16 +203,17 @@ func transient(err error) bool {
 // because adds what the server complained of to an error that it may be the reason of.
 func (b *Bus) because(err error) error {
 	said := b.said.Load()
-	if said == nil || !errors.Is(said.err, nats.ErrPermissionViolation) || !errors.Is(err, nats.ErrTimeout) && !errors.Is(err, context.DeadlineExceeded) {
+	unanswered := errors.Is(err, nats.ErrTimeout) || errors.Is(err, context.DeadlineExceeded)
+	if said == nil || !unanswered || !errors.Is(said.err, nats.ErrPermissionViolation) {
 		return err
 	}
 	return fmt.Errorf("%w (%w)", err, said.err)
 }
 
-// denied tells whether the server has said since then that nobody may publish there with the credentials of this connection.
-func (b *Bus) denied(subject string, since time.Duration) bool {
+// denied tells whether the server has said since then that these credentials give no right to a subject with that in it.
+func (b *Bus) denied(what string, since time.Duration) bool {
 	said := b.said.Load()
-	return said != nil && said.at >= since && errors.Is(said.err, nats.ErrPermissionViolation) && strings.Contains(said.err.Error(), subject)
+	return said != nil && said.at >= since && errors.Is(said.err, nats.ErrPermissionViolation) && strings.Contains(said.err.Error(), what)
 }
 
 // Last returns the last record of a subject, nil if there is none. It asks the one server that decides: a copy may be behind.
@@ -224,12 +225,13 @@ func (b *Bus) Last(ctx context.Context, subject string) (*Message, error) {
 	if err != nil {
 		return nil, err
 	}
+	began := monotonic()
 	for {
 		m, err := b.ask(ctx, query)
 		if err == nil {
 			return m, nil
 		}
-		if !transient(err) {
+		if !transient(err) || b.denied(StreamName, began) {
 			return nil, fmt.Errorf("last record of %s: %w", subject, b.because(err))
 		}
 		select {

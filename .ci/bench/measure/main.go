@@ -1,7 +1,7 @@
 // Command measure runs the scenarios of this folder with a fresh build of axbench and prints what came of each beside what
 // is asked of it. It needs an otherwise idle machine, sends to loopback only and takes about ten minutes.
 //
-//	go run ./.ci/bench/measure [stall|late|memory|fast|truth|seed|emulator|pool|exclusive|added|conform|report|live|sizing|ceiling|compare|validity [times]|capacity [COUNT] ...]
+//	go run ./.ci/bench/measure [stall|late|memory|fast|truth|seed|emulator|pool|exclusive|added|conform|report|live|sizing|ceiling|compare|fleet|validity [times]|capacity [COUNT] ...]
 package main
 
 import (
@@ -55,6 +55,10 @@ var (
 )
 
 func main() {
+	if len(os.Args) == 3 && os.Args[1] == "fleet-server" {
+		serveFleet(os.Args[2])
+		return
+	}
 	var err error
 	if work, err = os.MkdirTemp("", "axbench-measure"); err != nil {
 		fail(err)
@@ -69,6 +73,7 @@ func main() {
 		do   func()
 	}{{"stall", stall}, {"late", late}, {"memory", memory}, {"fast", fast}, {"truth", compare}, {"seed", seed},
 		{"emulator", oneCore}, {"pool", pool}, {"exclusive", exclusive}, {"added", added}, {"conform", conform}, {"report", bigReport}, {"live", live}, {"capacity", capacity}, {"sizing", sizing}, {"ceiling", ceiling}, {"compare", comparisons},
+		{"fleet", fleetBus},
 		{"validity", validity}}
 	fmt.Printf("%-52s %-26s %s\n", "what", "asked", "measured")
 	for _, m := range all {
