@@ -21,6 +21,8 @@ type gather struct {
 	facts    *traffic.Gathering
 	onSecond func(runner.Progress)
 
+	cleaned traffic.CleanupResult // what was unbound for generators that are gone
+
 	started time.Time // when the plan begins, on this clock; zero before it is known
 	second  int64     // the next one to be merged
 }
@@ -345,7 +347,9 @@ func (g *gather) account() traffic.Account {
 			return x.evidence[line-1]
 		}))
 	}
-	return traffic.MergeAccounts(list, g.facts)
+	sum := traffic.MergeAccounts(list, g.facts)
+	sum.Cleaned(g.cleaned)
+	return sum
 }
 
 // ledger is what run.json says of the generators.
