@@ -27,8 +27,8 @@ type Fleet struct {
 	Missing int64 `json:"missing"` // how many these are
 	// Unknown counts calls of lost generators that were decided and of which nobody knows how they ended: they are unfinished.
 	Unknown int64 `json:"unknown"`
-	// Unreported is how many arrivals of lost generators may have been sent beside those that were decided: what fits between
-	// two of its reports. They are among the missing ones.
+	// Unreported is how many arrivals of lost generators may have been sent beside those that were decided, at most: what fits between the
+	// last report that came and the end of a permission to send. They are among the missing ones.
 	Unreported int64 `json:"unreported"`
 
 	Allowed    float64 `json:"allowed"`    // share of the arrivals that may be missing or of unknown end, from the scenario

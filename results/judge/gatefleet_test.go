@@ -126,6 +126,8 @@ func TestFleetGate(t *testing.T) {
 		{"lost, others took over, nothing is missing", func(f *fleet, _ *Input) { allow(f, 0); f.lose(1, 0) }, 6, []string{"generator 1 (h1) was lost: "}, ""},
 		{"lost, others took over, and that was allowed", func(f *fleet, _ *Input) { allow(f, 0.01); f.lose(1, 4); f.miss(1, 40, 3200, 3360) }, 0, nil,
 			"generator 1 (h1) was lost, which the scenario allows: it was silent for 5.5s"},
+		{"lost before its first second ended", func(f *fleet, _ *Input) { allow(f, 0.01); f.lose(1, 4); f.slots[1] = nil }, 0, nil, "which the scenario allows"},
+		{"lost so early, and that was not allowed", func(f *fleet, _ *Input) { f.lose(1, 4); f.slots[1] = nil }, 6, []string{"generator 1 (h1) was lost: ", "nobody knows how 4 calls"}, ""},
 		{"lost, and more of unknown end than allowed", func(f *fleet, _ *Input) { allow(f, 0.01); f.lose(1, 5); f.miss(1, 40, 3200, 3360) }, 6,
 			[]string{"generator 1 (h1) was lost: it was silent for 5.5s", "nobody knows how 5 calls of lost generators ended"}, "40 of 4,400 arrivals were not offered, and the scenario allows 1%: "},
 		{"lost, and an allowance of a run that is to end", func(f *fleet, _ *Input) { f.ledger.Allowed = 0.01; f.lose(1, 0) }, 6, []string{"generator 1 (h1) was lost"}, ""},

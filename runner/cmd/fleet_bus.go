@@ -82,8 +82,9 @@ func fleetError(err error) error {
 		return err
 	}
 	code := results.ExitInternal
+	var over *fleet.AbortedError // before it began: afterwards it is no error of who made a part of it
 	switch {
-	case errors.Is(err, fleet.ErrNotFormed), errors.Is(err, fleet.ErrNoSlot), errors.Is(err, fleet.ErrNoSpec), errors.Is(err, fleet.ErrRival):
+	case errors.As(err, &over), errors.Is(err, fleet.ErrNotFormed), errors.Is(err, fleet.ErrNoSlot), errors.Is(err, fleet.ErrNoSpec), errors.Is(err, fleet.ErrRival):
 		code = results.ExitNoData
 	case errors.Is(err, fleet.ErrFenced), errors.Is(err, fleet.ErrAlone):
 		code = results.ExitInvalid

@@ -21,6 +21,8 @@ type gather struct {
 	facts    *traffic.Gathering
 	onSecond func(runner.Progress)
 
+	cleaned traffic.CleanupResult // what was unbound for generators that are gone
+
 	started time.Time // when the plan begins, on this clock; zero before it is known
 	second  int64     // the next one to be merged
 }
@@ -345,7 +347,9 @@ func (g *gather) account() traffic.Account {
 			return x.evidence[line-1]
 		}))
 	}
-	return traffic.MergeAccounts(list, g.facts)
+	sum := traffic.MergeAccounts(list, g.facts)
+	sum.Cleaned(g.cleaned)
+	return sum
 }
 
 // ledger is what run.json says of the generators.
@@ -394,14 +398,15 @@ func (g *gather) ledger(o *fleet.Outcome) *results.Fleet {
 	return f
 }
 
-// unreported is how many arrivals of a generator fit between two of its reports, at the highest rate of the plan.
+// unreported is how many arrivals fit between the last report of a generator that came and the end of its permission to send, at the
+// highest rate of the plan: one that was killed has sent what fits between two reports, one that was cut off may have gone on until then.
 func (g *gather) unreported(slot int) int64 {
 	whole := 0
 	for _, w := range g.spec.Weights {
 		whole += w
 	}
 	share := g.s.plan.Peak() * float64(g.spec.Weights[slot]) / float64(whole)
-	return int64(share*(g.spec.Tick+g.spec.Tick/4).Seconds()) + 1
+	return int64(share*(g.spec.Tick+g.spec.TTL).Seconds()) + 1
 }
 
 func addLedger(into, from *results.Ledger) {

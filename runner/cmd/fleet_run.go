@@ -238,7 +238,7 @@ func (t *fleetTalk) status(st fleet.Status) {
 		if s.Ready != nil {
 			ready++
 		}
-		if s.Lost != "" && !t.lost[i] {
+		if s.Lost != "" && !t.lost[i] && !st.Start.IsZero() {
 			t.lost[i] = true
 			t.p.say("axbench: generator %d was lost: %s\n", i, s.Lost)
 		}

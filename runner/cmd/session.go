@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -236,7 +237,7 @@ func (s *session) cleanUp() error {
 	if err := s.journal.Close(now); err != nil {
 		return err
 	}
-	left := s.traffic.Bindings(now).Left
+	left := s.left(now)
 	if !s.unbinds() || left == 0 {
 		return nil
 	}
@@ -245,6 +246,18 @@ func (s *session) cleanUp() error {
 		fmt.Fprintf(s.p.stderr, "axbench: unbinding %d bindings, at most %s\n", left, limit)
 	}
 	return s.unbind(limit)
+}
+
+// left is how many bindings the run has not unbound: of several generators those that their journals hold, as far as these came here.
+func (s *session) left(now time.Time) int64 {
+	if s.gathered == nil {
+		return s.traffic.Bindings(now).Left
+	}
+	list, err := traffic.ReadJournal(filepath.Join(s.dir, traffic.JournalName))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) { // it is not there when it is empty
+		s.p.warnf("%v", err)
+	}
+	return int64(len(list))
 }
 
 // truthFile is what the embedded emulator says of itself: its service times, arrivals, codes and live bindings.

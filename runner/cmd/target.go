@@ -305,7 +305,11 @@ func (s *session) unbind(limit time.Duration) error {
 	config := s.cleanupConfig(s.file.Client(), filepath.Join(s.dir, traffic.JournalName), s.file.Safety.Ceiling.Rate, limit, s.file.Timeout)
 	config.Edition = s.file.Edition()
 	result, err := traffic.Cleanup(context.Background(), config)
-	s.traffic.Cleaned(result)
+	if s.gathered != nil {
+		s.gathered.gather.cleaned = result
+	} else {
+		s.traffic.Cleaned(result)
+	}
 	if err == nil && result.Left > 0 {
 		err = fmt.Errorf("%d bindings are left (%s): axbench cleanup %s goes on", result.Left, result.Stopped, s.dir)
 	}

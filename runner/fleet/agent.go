@@ -189,6 +189,9 @@ func (a *Agent) Await(ctx context.Context) (start time.Time, err error) {
 			now := time.Now()
 			return now.Add(time.Duration(a.plan.Start + int64(a.offset) - a.cfg.Wall().UnixNano())), nil
 		case Aborting, Done:
+			if a.plan.State == Aborting { // the controller waits for it
+				_ = a.Refuse(ctx, "the run was ended")
+			}
 			return start, &AbortedError{a.plan.Reason}
 		}
 		if !waitFor(ctx, pollPause) {

@@ -66,6 +66,8 @@ func (a *Agent) Carry(ctx context.Context, w Work) error {
 	switch {
 	case err != nil:
 		return err
+	case a.up.fenced.Load(): // whatever ended the run before that was noticed
+		return ErrFenced
 	case cause != nil && !errors.Is(cause, context.Canceled):
 		return cause
 	}

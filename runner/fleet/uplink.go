@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"axbench/results"
@@ -22,12 +23,13 @@ type uplink struct {
 	a   *Agent
 	seq uint64 // of the slot's last record; of whoever sends
 
+	fenced atomic.Bool // the slot was given up
+
 	mu        sync.Mutex
 	queue     []*outgoing
 	fragments []results.Fragment
 	accounts  *Accounts
 	windows   int64
-	fenced    bool
 	wake      chan struct{} // something is in the queue
 	empty     chan struct{} // closed when the queue is empty; made anew when it is not
 }
@@ -177,7 +179,7 @@ func (u *uplink) bring(ctx context.Context, o *outgoing) bool {
 	if o.first == 0 {
 		o.first = u.a.cfg.boot()
 	}
-	if u.fenced && o.record.Window != nil {
+	if u.fenced.Load() && o.record.Window != nil {
 		o.record.Window.Late = true
 	}
 	data, err := json.Marshal(o.record)
@@ -186,7 +188,7 @@ func (u *uplink) bring(ctx context.Context, o *outgoing) bool {
 	}
 	try, cancel := context.WithTimeout(ctx, attempt)
 	defer cancel()
-	if u.fenced {
+	if u.fenced.Load() {
 		_, err = u.a.cfg.Stream.Add(try, Subject(u.a.cfg.ID, subjectLate, strconv.Itoa(u.a.Slot)), data)
 		return err == nil
 	}
@@ -197,7 +199,7 @@ func (u *uplink) bring(ctx context.Context, o *outgoing) bool {
 		u.a.lease.Taken(o.first)
 		return true
 	case errors.Is(err, ErrOther):
-		u.fenced = true
+		u.fenced.Store(true)
 		u.a.lease.End()
 		u.a.end(ErrFenced)
 	}
