@@ -85,17 +85,17 @@ func (p *program) attach(ctx context.Context, flags *cli.Context, id string) err
 		dir: outDir(flags, string(l.file.Name), time.Now()), memoryIDs: flags.Int64("memory-ids") << 20, cleanupTime: flags.Duration("cleanup-time"),
 		lang: flags.String("lang"), command: payload.Command,
 	}
-	l.notes = append(l.notes, fmt.Sprintf("the controller that began this run was lost: this is the run %s as the %s it", o.id, lost.source()))
+	l.notes = append(l.notes, lost.note())
 	led = true
 	return p.makeRun(ctx, flags, l, config, o)
 }
 
-// source is where a run is read from, and a verb.
-func (l *lostRun) source() string {
+// note qualifies the report of a run that was found again.
+func (l *lostRun) note() string {
 	if l.past {
-		return "logs of its agents tell"
+		return fmt.Sprintf("this is the run %s as the logs of its agents tell it", l.spec.ID)
 	}
-	return "bus has"
+	return fmt.Sprintf("the controller that began the run %s was lost: this is what the bus has of it", l.spec.ID)
 }
 
 // findRun finds the run that a controller has lost: on its bus, or in the logs of its agents.

@@ -96,6 +96,7 @@ func (w *fleetPart) keepLog(dir string) (err error) {
 
 // cleaningUp takes the last lines of the journal before it is closed, and returns what is to be done when the clean-up is over.
 func (w *fleetPart) cleaningUp(path string) (over func()) {
+	w.facts.Over() // what is unbound from now on is nobody's proof of anything
 	w.mu.Lock()
 	last := w.journal()
 	w.mu.Unlock()

@@ -82,6 +82,9 @@ func (r *fleetRun) fits() error {
 	if !r.s.plan.Closed() {
 		return nil
 	}
+	if r.spec.Loss == fleet.LossRedistribute {
+		return usagef("on_generator_loss: redistribute is of arrivals: callers cannot be handed over").withHint("on_generator_loss: fail")
+	}
 	for i, ph := range r.s.plan.Phases() {
 		for slot := range r.weights {
 			if callersOf(ph, r.weights, slot) == 0 {

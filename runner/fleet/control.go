@@ -162,6 +162,9 @@ func (c *controller) announce(ctx context.Context) error {
 		if err := json.Unmarshal(m.Data, &c.plan); err != nil {
 			return fmt.Errorf("the plan of the run cannot be read: %w", err)
 		}
+		if c.plan.State == Done { // it is told once more
+			c.plan.State = Armed
+		}
 		c.armed, c.abort = c.cfg.boot(), c.plan.Reason
 		return c.begin(ctx, c.plan) // whoever else leads it is told
 	}

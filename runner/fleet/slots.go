@@ -19,11 +19,19 @@ type slot struct {
 	heard  time.Duration // boot time at which that came
 	leave  int64         // of one that asked to be relieved: its first arrival for others
 	dealt  bool          // its arrivals were dealt over the others
+	next   int64         // number of the next window that was not there yet
 	refuse string        // why its agent cannot make the run
 }
 
 // ended says that nothing more is expected of a slot.
 func (s *slot) ended() bool { return s.Final != nil || s.Lost != "" || s.refuse != "" }
+
+// stopped gives up a slot that ended before its plan did: what it still had to do is nobody's.
+func (s *slot) stopped(why string) {
+	if why != "" && s.Lost == "" {
+		s.Lost = "it ended early: " + why
+	}
+}
 
 // who names a slot for people.
 func (c *controller) who(i int) string {
@@ -76,7 +84,9 @@ func (c *controller) enter(i int, s *slot, r *SlotRecord) {
 	switch {
 	case r.Ready != nil:
 		s.Ready = r.Ready
+	case r.Window != nil && r.Window.Seq < s.next: // the answer to it was lost when the slot was given up: it was sent once more
 	case r.Window != nil:
+		s.next = r.Window.Seq + 1
 		s.Windows++
 		s.Withheld += r.Window.Withheld
 		c.ledger.Claim(i, r.Window.Claims)
@@ -92,8 +102,8 @@ func (c *controller) enter(i int, s *slot, r *SlotRecord) {
 	case r.Final != nil:
 		s.Final = r.Final
 		s.Accounts = &r.Final.Accounts
-		if r.Final.Stopped != "" && c.abort == "" && s.Lost == "" { // what it still had to do is nobody's
-			s.Lost = "it ended early: " + r.Final.Stopped
+		if c.abort == "" {
+			s.stopped(r.Final.Stopped)
 		}
 	case r.Kind == KindFinal:
 		s.refuse = r.Why
