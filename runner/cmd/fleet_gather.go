@@ -385,7 +385,7 @@ func (g *gather) ledger(o *fleet.Outcome) *results.Fleet {
 			n := g.unknown(o, i)
 			p.Unfinished += n
 			f.Unknown += n
-			p.Unreported = g.unreported(i)
+			p.Unreported = g.unreported(o, i)
 			f.Unreported += p.Unreported
 		}
 		if g.slots[i].bad != "" && p.Why == "" {
@@ -400,13 +400,19 @@ func (g *gather) ledger(o *fleet.Outcome) *results.Fleet {
 
 // unreported is how many arrivals fit between the last report of a generator that came and the end of its permission to send, at the
 // highest rate of the plan: one that was killed has sent what fits between two reports, one that was cut off may have gone on until then.
-func (g *gather) unreported(slot int) int64 {
+func (g *gather) unreported(o *fleet.Outcome, slot int) int64 {
+	missing := int64(0)
+	for _, gap := range o.Gaps {
+		if gap.Slot == nil || *gap.Slot == slot {
+			missing += gap.Count
+		}
+	}
 	whole := 0
 	for _, w := range g.spec.Weights {
 		whole += w
 	}
 	share := g.s.plan.Peak() * float64(g.spec.Weights[slot]) / float64(whole)
-	return int64(share*(g.spec.Tick+g.spec.TTL).Seconds()) + 1
+	return min(missing, int64(share*(g.spec.Tick+g.spec.TTL).Seconds())+1)
 }
 
 func addLedger(into, from *results.Ledger) {

@@ -305,6 +305,17 @@ func (c *controller) over() bool {
 	return !lost || c.cfg.boot() > c.ended+lateWait
 }
 
+// lastEnd is when the last slot ended, of a run that is over.
+func (c *controller) lastEnd(start time.Time) time.Time {
+	end := start
+	for i := range c.slots {
+		if f := c.slots[i].Final; f != nil && f.Ended.After(end) {
+			end = f.Ended
+		}
+	}
+	return end
+}
+
 // outcome settles the run.
 func (c *controller) outcome(ctx context.Context) (*Outcome, error) {
 	if errors.Is(c.failed, ErrRival) {
@@ -313,6 +324,9 @@ func (c *controller) outcome(ctx context.Context) (*Outcome, error) {
 	o := &Outcome{Aborted: c.abort, Division: c.plan.Division, Slots: c.status().Slots, Ended: c.cfg.Now(), StartBound: c.startBound()}
 	if c.plan.Start != 0 {
 		o.Start = time.Unix(0, c.plan.Start)
+	}
+	if c.cfg.Past {
+		o.Ended = c.lastEnd(o.Start)
 	}
 	started := c.plan.Start != 0
 	p := c.plan
