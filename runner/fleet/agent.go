@@ -8,6 +8,7 @@ import (
 	"io"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -63,6 +64,8 @@ type Agent struct {
 	mu   sync.Mutex
 	stop context.CancelCauseFunc // of the run on its way
 	log  agentLog
+
+	clock atomic.Pointer[Clock] // for the next window
 }
 
 // Join waits until the run is announced, as long as ctx lets it, and takes a slot of it.

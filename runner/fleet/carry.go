@@ -50,6 +50,7 @@ func (a *Agent) Carry(ctx context.Context, w Work) error {
 	group.Go(func() { a.watch(bus, news) })
 	group.Go(func() { a.up.send(bus) })
 	group.Go(func() { a.up.tick(bus, a.Spec.Tick, w.Extra) })
+	group.Go(func() { a.keepClock(bus) })
 	final, err := w.Run(run)
 	cause := context.Cause(run)
 	if err != nil {
@@ -76,6 +77,21 @@ func (a *Agent) Carry(ctx context.Context, w Work) error {
 
 // grace is how long behind the end of its permission an agent still tries to report.
 const grace = 10 * time.Second
+
+// clockEvery is how often an agent looks at the controller's clock.
+const clockEvery = 10 * time.Second
+
+// keepClock looks at the controller's clock until ctx ends. When the run begins was settled before: it is for what is told of later instants.
+func (a *Agent) keepClock(ctx context.Context) {
+	for waitFor(ctx, clockEvery) {
+		try, cancel := context.WithTimeout(ctx, clockEvery)
+		offset, rtt, _, err := a.cfg.Stream.AskClock(try, a.cfg.ID, a.cfg.Wall)
+		cancel()
+		if err == nil {
+			a.clock.Store(&Clock{offset, rtt})
+		}
+	}
+}
 
 // end ends the run on its way.
 func (a *Agent) end(cause error) {

@@ -266,3 +266,18 @@ func TestLostAck(t *testing.T) {
 		t.Errorf("%+v", o)
 	}
 }
+
+// A clock that drifts is looked at again and again.
+func TestDriftingClock(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, 1, 10, 35*time.Second)
+		outcome := w.lead(false)
+		began := time.Now()
+		w.join(0, func(p *player) { p.drift = func() time.Duration { return time.Since(began) / 1000 } })
+		o := w.end(outcome)
+		w.check(o, 0)
+		if got := o.Slots[0].Ready.Offset; got < 25*time.Millisecond || got > 36*time.Millisecond {
+			t.Errorf("the clock is ahead by %s at the end, want about 30ms", got)
+		}
+	})
+}

@@ -109,7 +109,14 @@ type Window struct {
 	Seconds  []results.Fragment `json:"seconds,omitempty"`  // what was appended to its run directory
 	Accounts *Accounts          `json:"accounts,omitempty"` // since the start
 	Extra    []byte             `json:"extra,omitempty"`
-	Late     bool               `json:"late,omitempty"` // it came when the slot was given up
+	Clock    *Clock             `json:"clock,omitempty"` // where it was looked at once more
+	Late     bool               `json:"late,omitempty"`  // it came when the slot was given up
+}
+
+// Clock is how far an agent's clock is ahead of the controller's: clocks drift from each other in long runs.
+type Clock struct {
+	Offset time.Duration `json:"offset_ns"`
+	RTT    time.Duration `json:"rtt_ns"` // Offset is right to half of it
 }
 
 // Accounts are the accounts of a slot so far.

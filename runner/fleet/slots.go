@@ -88,6 +88,11 @@ func (c *controller) enter(i int, s *slot, r *SlotRecord) {
 	case r.Window != nil:
 		s.next = r.Window.Seq + 1
 		s.Windows++
+		if at := r.Window.Clock; at != nil && s.Ready != nil {
+			ready := *s.Ready
+			ready.Offset = at.Offset
+			s.Ready = &ready
+		}
 		s.Withheld += r.Window.Withheld
 		c.ledger.Claim(i, r.Window.Claims)
 		if r.Window.Accounts != nil {

@@ -121,7 +121,7 @@ func (u *uplink) cut(extra func() [][]byte) {
 		pieces = extra()
 	}
 	claims, withheld := u.a.lease.Take()
-	w := &Window{Claims: claims, Withheld: withheld}
+	w := &Window{Claims: claims, Withheld: withheld, Clock: u.a.clock.Swap(nil)}
 	u.mu.Lock()
 	w.Seconds, w.Accounts = u.fragments, u.accounts
 	u.fragments, u.accounts = nil, nil

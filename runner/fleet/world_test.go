@@ -38,7 +38,8 @@ type player struct {
 	kill    context.CancelFunc // at once, as kill -9 does
 	dead    context.Context
 	skew    time.Duration
-	leave   chan struct{} // SIGTERM
+	drift   func() time.Duration // in place of skew, nil for none
+	leave   chan struct{}        // SIGTERM
 	err     error
 	unsafe  atomic.Bool // the mutant without a lease
 	digest  string      // "" is that of everybody
@@ -101,7 +102,12 @@ func (w *world) join(prefer int, change func(*player)) *player {
 func (p *player) play(prefer int) error {
 	ctx := p.dead
 	a, err := Join(ctx, AgentConfig{Stream: p.client, ID: p.w.spec.ID, Prefer: prefer, Name: fmt.Sprintf("agent %d %p", prefer, p), Version: "v",
-		Wall: func() time.Time { return time.Now().Add(p.skew) }, boot: fakeBoot()})
+		Wall: func() time.Time {
+			if p.drift != nil {
+				return time.Now().Add(p.drift())
+			}
+			return time.Now().Add(p.skew)
+		}, boot: fakeBoot()})
 	if err != nil {
 		return err
 	}
