@@ -49,10 +49,14 @@ func (a *Agent) Carry(ctx context.Context, w Work) error {
 	defer deaf()
 	group.Go(func() { a.watch(bus, news) })
 	group.Go(func() { a.up.send(bus) })
-	group.Go(func() { a.up.tick(bus, a.Spec.Tick, w.Extra) })
 	group.Go(func() { a.keepClock(bus) })
+	running, ended := context.WithCancel(bus)
+	var ticking sync.WaitGroup
+	ticking.Go(func() { a.up.tick(running, a.Spec.Tick, w.Extra) })
 	final, err := w.Run(run)
 	cause := context.Cause(run)
+	ended()
+	ticking.Wait() // no window comes behind the final one
 	if err != nil {
 		a.up.push(&SlotRecord{Kind: KindFinal, Why: err.Error()})
 	} else {

@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -40,6 +41,7 @@ type player struct {
 	skew    time.Duration
 	drift   func() time.Duration // in place of skew, nil for none
 	leave   chan struct{}        // SIGTERM
+	log     *bytes.Buffer        // nil for none
 	err     error
 	unsafe  atomic.Bool // the mutant without a lease
 	digest  string      // "" is that of everybody
@@ -112,6 +114,9 @@ func (p *player) play(prefer int) error {
 		return err
 	}
 	p.agent.Store(a)
+	if p.log != nil {
+		a.KeepLog(p.log)
+	}
 	if p.refuses != "" {
 		return a.Refuse(ctx, p.refuses)
 	}
