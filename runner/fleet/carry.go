@@ -49,10 +49,15 @@ func (a *Agent) Carry(ctx context.Context, w Work) error {
 	defer deaf()
 	group.Go(func() { a.watch(bus, news) })
 	group.Go(func() { a.up.send(bus) })
-	group.Go(func() { a.up.tick(bus, a.Spec.Tick, w.Extra) })
 	group.Go(func() { a.keepClock(bus) })
+	ticking, still := context.WithCancel(bus)
+	defer still()
+	var ticker sync.WaitGroup
+	ticker.Go(func() { a.up.tick(ticking, a.Spec.Tick, w.Extra) })
 	final, err := w.Run(run)
 	cause := context.Cause(run)
+	still()
+	ticker.Wait() // no window comes behind the last one, and none between its parts
 	if err != nil {
 		a.up.push(&SlotRecord{Kind: KindFinal, Why: err.Error()})
 	} else {
