@@ -31,5 +31,6 @@ var zhFleetSentences = []sentence{
 	{"this is the part of generator {} of the run {}", "此为运行 {2} 中压测端 {1} 的部分"},
 	{"{} generators more are not valid", "另有 {1} 个压测端无效"},
 	{"{} notes more are about other generators", "另有 {1} 条备注涉及其他压测端"},
+	{"the controller ended the run: {s}", "控制端结束了运行：{1}"},
 	{"its record cannot be read: {}", "无法读取其记录：{1}"},
 }

@@ -42,6 +42,16 @@ func TestFleet(t *testing.T) {
 		{"own server", proveOwnServer},
 		{"same identifiers from two generators", proveSharedIdentifiers},
 		{"bindings of a killed agent", proveCleanUp},
+		{"two controllers", proveTwoControllers},
+		{"interrupted", proveInterrupted},
+		{"two hand over", proveTwoHandOver},
+		{"all hand over", proveAllHandOver},
+		{"killed before the start", proveKilledBeforeStart},
+		{"all killed", proveAllKilled},
+		{"controller frozen for a moment", proveControllerFrozenShortly},
+		{"controller frozen for more than the lease", proveControllerFrozenLong},
+		{"unbinding while cut off", proveUnbinding},
+		{"callers, one killed", proveCallers},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -4,9 +4,11 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -184,7 +186,16 @@ func (r *fleetRun) lead(ctx context.Context) (*runner.Summary, error) {
 		},
 	})
 	if err != nil {
-		return nil, fleetError(err)
+		if err = fleetError(err); r.begun() {
+			var known *exitError
+			if errors.As(err, &known) {
+				known.hint = "what was recorded until then: axbench report " + s.dir
+			}
+		}
+		return nil, err
+	}
+	if why := r.ended(ctx); why != "" {
+		s.run.Notes = append(s.run.Notes, why)
 	}
 	sum, err := r.gather.summary(r.outcome)
 	if err != nil {
@@ -199,6 +210,18 @@ func (r *fleetRun) lead(ctx context.Context) (*runner.Summary, error) {
 		r.p.warnf("%v", err)
 	}
 	return sum, nil
+}
+
+// begun says that the generators were told when to begin.
+func (r *fleetRun) begun() bool { return r.gather != nil && !r.gather.started.IsZero() }
+
+// ended says why the controller ended the run, where neither a signal nor a rule did and no generator was lost that could not be.
+func (r *fleetRun) ended(ctx context.Context) string {
+	lost := slices.ContainsFunc(r.outcome.Slots, func(s fleet.SlotStatus) bool { return s.Lost != "" })
+	if r.outcome.Aborted == "" || ctx.Err() != nil || lost && r.spec.Loss != fleet.LossRedistribute {
+		return ""
+	}
+	return "the controller ended the run: " + r.outcome.Aborted
 }
 
 // close takes everything down. What the server inside stored goes with it: all of it is in the run directory.

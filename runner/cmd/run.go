@@ -149,7 +149,7 @@ func (s *session) carryOut(ctx context.Context, flags *cli.Context, several *fle
 	if err == nil {
 		sum, err = r.lead(ctx)
 	}
-	if r == nil || errors.Is(err, fleet.ErrNotFormed) || errors.Is(err, fleet.ErrRival) {
+	if r == nil || errors.Is(err, fleet.ErrNotFormed) || errors.Is(err, fleet.ErrRival) && !r.begun() {
 		s.discard()
 	}
 	return sum, r.close, err

@@ -50,13 +50,14 @@ func (a *Agent) Carry(ctx context.Context, w Work) error {
 	group.Go(func() { a.watch(bus, news) })
 	group.Go(func() { a.up.send(bus) })
 	group.Go(func() { a.keepClock(bus) })
-	running, ended := context.WithCancel(bus)
-	var ticking sync.WaitGroup
-	ticking.Go(func() { a.up.tick(running, a.Spec.Tick, w.Extra) })
+	ticking, still := context.WithCancel(bus)
+	defer still()
+	var ticker sync.WaitGroup
+	ticker.Go(func() { a.up.tick(ticking, a.Spec.Tick, w.Extra) })
 	final, err := w.Run(run)
 	cause := context.Cause(run)
-	ended()
-	ticking.Wait() // no window comes behind the final one
+	still()
+	ticker.Wait() // no window comes behind the last one, and none between its parts
 	if err != nil {
 		a.up.push(&SlotRecord{Kind: KindFinal, Why: err.Error()})
 	} else {

@@ -92,12 +92,13 @@ type controller struct {
 	armed   time.Duration // boot time at which the slots were told to begin
 	ended   time.Duration // boot time at which the last slot ended, 0 before
 	cursor  *pace.Cursor
-	ahead   pace.Arrival // the first arrival of the plan that cursor has not passed
-	behind  bool         // there is none
-	abort   string       // why nothing more is to be offered
-	soon    string       // why it is to be ended at the next look
-	started bool         // every slot has said that it knows when to begin
-	failed  error        // of OnWindow or the stream: the run is ended for it
+	ahead   pace.Arrival  // the first arrival of the plan that cursor has not passed
+	behind  bool          // there is none
+	abort   string        // why nothing more is to be offered
+	soon    string        // why it is to be ended at the next look
+	looked  time.Duration // boot time at which the last look ended
+	started bool          // every slot has said that it knows when to begin
+	failed  error         // of OnWindow or the stream: the run is ended for it
 
 	mu   sync.Mutex
 	beat Beat

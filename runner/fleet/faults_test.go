@@ -3,6 +3,7 @@ package fleet
 import (
 	"errors"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -264,6 +265,30 @@ func TestLostAck(t *testing.T) {
 	w.check(o, 0)
 	if o.Missing != 0 || o.Slots[1].Lost != "" {
 		t.Errorf("%+v", o)
+	}
+}
+
+// A controller that stood still itself, with the server inside of it, gives nobody up for it.
+func TestFrozenController(t *testing.T) {
+	var freeze atomic.Bool
+	w, o := play(t, func(w *world) {
+		w.status = func(Status) {
+			if !freeze.CompareAndSwap(true, false) {
+				return
+			}
+			for _, down := range []bool{true, false} {
+				w.stream.mu.Lock()
+				w.stream.down = down
+				w.stream.mu.Unlock()
+				if down {
+					time.Sleep(4 * time.Second)
+				}
+			}
+		}
+	}, func(*world, []*player) { freeze.Store(true) })
+	w.check(o, 0)
+	if o.Missing == 0 || o.Aborted != "" || w.errors() != nil {
+		t.Errorf("%+v, %v", o, w.errors())
 	}
 }
 

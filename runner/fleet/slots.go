@@ -125,6 +125,8 @@ func (c *controller) abortSoon(why string) {
 
 // look does what time asks for.
 func (c *controller) look(ctx context.Context) {
+	c.wake()
+	defer func() { c.looked = c.cfg.boot() }()
 	if c.soon != "" {
 		c.end(ctx, c.soon)
 	}
@@ -141,6 +143,19 @@ func (c *controller) look(ctx context.Context) {
 		c.relieve(ctx)
 	}
 	c.tell()
+}
+
+// wake notices that this controller stood still itself, and with it the server inside of it: nobody was silent then, as nobody could be heard.
+func (c *controller) wake() {
+	now := c.cfg.boot()
+	if c.looked == 0 || now-c.looked <= fenceAfter {
+		return
+	}
+	for i := range c.slots {
+		if c.slots[i].heard > 0 {
+			c.slots[i].heard = now
+		}
+	}
 }
 
 // form lets the run begin when every slot is ready, and ends it when that took too long or one of them does not fit.

@@ -23,6 +23,7 @@ type world struct {
 	stream  *memory
 	control *client
 	stop    context.CancelCauseFunc // of the controller
+	status  func(Status)            // told by the controller; nil for nobody
 	agents  []*player
 	group   sync.WaitGroup
 
@@ -84,7 +85,7 @@ func (w *world) lead(resume bool) func() (*Outcome, error) {
 	go func() {
 		defer close(done)
 		o, err = Control(ctx, ControlConfig{Stream: w.control, Spec: w.spec, Plan: w.plan, Digest: "d", Name: fmt.Sprintf("controller %t", resume), Resume: resume,
-			OnWindow: func(int, *Window) error { return nil }, boot: fakeBoot()})
+			OnWindow: func(int, *Window) error { return nil }, OnStatus: w.status, boot: fakeBoot()})
 	}()
 	return func() (*Outcome, error) { <-done; stop(nil); return o, err }
 }

@@ -1,7 +1,7 @@
 // Command measure runs the scenarios of this folder with a fresh build of axbench and prints what came of each beside what
 // is asked of it. It needs an otherwise idle machine, sends to loopback only and takes about ten minutes.
 //
-//	go run ./.ci/bench/measure [stall|late|memory|fast|truth|seed|emulator|pool|exclusive|added|conform|report|live|sizing|ceiling|compare|fleet|validity [times]|capacity [COUNT] ...]
+//	go run ./.ci/bench/measure [stall|late|memory|fast|truth|seed|emulator|pool|exclusive|added|conform|report|live|sizing|ceiling|compare|fleet|generators|validity [times]|capacity [COUNT] ...]
 package main
 
 import (
@@ -73,7 +73,7 @@ func main() {
 		do   func()
 	}{{"stall", stall}, {"late", late}, {"memory", memory}, {"fast", fast}, {"truth", compare}, {"seed", seed},
 		{"emulator", oneCore}, {"pool", pool}, {"exclusive", exclusive}, {"added", added}, {"conform", conform}, {"report", bigReport}, {"live", live}, {"capacity", capacity}, {"sizing", sizing}, {"ceiling", ceiling}, {"compare", comparisons},
-		{"fleet", fleetBus},
+		{"fleet", fleetBus}, {"generators", generators},
 		{"validity", validity}}
 	fmt.Printf("%-52s %-26s %s\n", "what", "asked", "measured")
 	for _, m := range all {
