@@ -83,8 +83,8 @@ func TestCapacityDrawsNoEmptyGoodput(t *testing.T) {
 	rec := capacityRecord(t, &capacitySamples[0])
 	for left := range 2 {
 		none := 0.0
-		for i := left; i < len(rec.Curve); i++ {
-			rec.Curve[i].Goodput = &none
+		for i := left; i < len(rec.Capacity.Curve); i++ {
+			rec.Capacity.Curve[i].Goodput = &none
 		}
 		got := capacityText(t, rec, TextOptions{})
 		if !strings.Contains(got, latency) || strings.Contains(got, goodput) != (left > 0) {
