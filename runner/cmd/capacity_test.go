@@ -23,7 +23,6 @@ requests:
       PhoneNoA: {mobile: 15000000000-15000999999}
       PhoneNoB: {mobile: 15800000000-15800999999}
       Expiration: {in: 10m}
-slo: [good >= 98%]
 `
 
 // TestCapacity searches a queue, a flow limit and a pool, each of which bears 300/s. A machine that is busy with other things may keep the
@@ -37,9 +36,9 @@ func TestCapacity(t *testing.T) {
 		name, target string
 		limit        results.Limit
 	}{
-		{"queue", "emulator:\n  pools: [{key: KNOWN, size: 1000}]\n  latency: {queue: {servers: 6, service: 20ms}}\n", results.LimitSaturation},
-		{"limit", "emulator:\n  pools: [{key: KNOWN, size: 1000}]\n  flow_limit: 300/s\n", results.LimitThrottle},
-		{"pool", "bindings: {unbind: after 1s}\nemulator:\n  pools: [{key: KNOWN, pairs: 2, numbers: {北京: [\"17100000000-17100000149\"]}}]\n", results.LimitExhaustion},
+		{"queue", "slo: [good >= 98%, \"p99(offered) < 80ms\"]\nemulator:\n  pools: [{key: KNOWN, size: 1000}]\n  latency: {queue: {servers: 6, service: 20ms}}\n", results.LimitSaturation},
+		{"limit", "slo: [good >= 98%]\nemulator:\n  pools: [{key: KNOWN, size: 1000}]\n  flow_limit: 300/s\n", results.LimitThrottle},
+		{"pool", "slo: [good >= 98%]\nbindings: {unbind: after 1s}\nemulator:\n  pools: [{key: KNOWN, pairs: 2, numbers: {北京: [\"17100000000-17100000149\"]}}]\n", results.LimitExhaustion},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
