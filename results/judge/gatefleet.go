@@ -36,7 +36,7 @@ type fleetVerdict struct {
 //   - accounts: they add up, and no duration lies above the range of the histograms.
 //
 // How late a generator was, whether it stood still, had cores, places and connections left and a right clock is judged on its own record: the merged one
-// has the worst of each. A generator that left no record makes the run invalid, unless it was lost: then the loss is judged.
+// has the worst of each. A generator that left no record makes the run invalid, unless it was lost before it reported a call: then the loss is judged.
 func fleetGate(rec *results.Record, in Input) (why, notes []string) {
 	v := &fleetVerdict{verdict: newVerdict(rec, in), in: in, fleet: rec.Run.Fleet}
 	for i := range v.fleet.Generators {
@@ -242,7 +242,7 @@ func (v *fleetVerdict) generators() {
 // generator judges one generator and completes its health.
 func (v *fleetVerdict) generator(p *results.Part) (why, notes []string) {
 	rec, err := v.record(p)
-	if errors.Is(err, fs.ErrNotExist) && p.State == results.PartLost { // before its first second ended: that it was lost is all there is to say
+	if errors.Is(err, fs.ErrNotExist) && p.State == results.PartLost && p.Sent == 0 { // before its first second ended: that it was lost is all there is to say
 		return nil, nil
 	}
 	if err != nil {
