@@ -85,7 +85,8 @@ func (p *program) reportOptions(ctx *cli.Context, path string) report.Options {
 
 // ownFiles are what a run directory keeps and no report may replace.
 var ownFiles = []string{results.RunFile, results.TimelineFile, results.IntervalFile, results.EvidenceFile, results.ConformFile, results.ProfileFile,
-	results.CapacityFile, results.ComparisonFile, results.TagsFile, traffic.JournalName, truthFile, results.BundleDir, results.BundleDir + ".zip"}
+	results.CapacityFile, results.ComparisonFile, results.TagsFile, traffic.JournalName, truthFile, fleetFile, fleetLog, results.BundleDir,
+	results.BundleDir + ".zip"}
 
 // checkOutput tells why a file cannot be written, as far as that shows before. Into the directory out, which is not there yet, it can.
 func checkOutput(path, out string) error {
