@@ -33,6 +33,7 @@ var sentenceSources = []struct {
 	{"../runner/cmd/finish.go", []string{"judgement", "unreachable"}, ""},
 	{"../runner/cmd/attach.go", []string{"note"}, ""},
 	{"../runner/cmd/fleet_gather.go", []string{"describe", "ledger"}, ""},
+	{"../runner/cmd/fleet_run.go", []string{"ended"}, ""},
 	{"../runner/fleet/slots.go", []string{"bury", "stopped"}, ""},
 	{"../runner/cmd/ceiling.go", []string{"againstCeiling", "ceilingOf", "ceilingText", "const"}, ""},
 	{"../runner/cmd/capacity_ceiling.go", []string{"searchBound"}, ""},

@@ -92,16 +92,17 @@ type controller struct {
 	armed   time.Duration // boot time at which the slots were told to begin
 	ended   time.Duration // boot time at which the last slot ended, 0 before
 	cursor  *pace.Cursor
-	ahead   pace.Arrival  // the first arrival of the plan that cursor has not passed
-	behind  bool          // there is none
-	abort   string        // why nothing more is to be offered
-	soon    string        // why it is to be ended at the next look
-	looked  time.Duration // boot time at which the last look ended
-	started bool          // every slot has said that it knows when to begin
-	failed  error         // of OnWindow or the stream: the run is ended for it
+	ahead   pace.Arrival // the first arrival of the plan that cursor has not passed
+	behind  bool         // there is none
+	abort   string       // why nothing more is to be offered
+	soon    string       // why it is to be ended at the next look
+	started bool         // every slot has said that it knows when to begin
+	failed  error        // of OnWindow or the stream: the run is ended for it
 
-	mu   sync.Mutex
-	beat Beat
+	mu    sync.Mutex
+	beat  Beat
+	pulse time.Duration // boot time of the last beat
+	woke  time.Duration // boot time at which this process, having stood still, went on
 }
 
 // Control leads a run from its announcement until every slot has ended. When ctx ends the run is, with its cause as the reason, and the last
@@ -240,13 +241,25 @@ func (c *controller) sendBeats(ctx context.Context) {
 			return
 		case <-t.C:
 			c.mu.Lock()
-			b := c.beat
+			b, now := c.beat, c.cfg.boot()
+			if now-c.pulse > fenceAfter && c.pulse > 0 {
+				c.woke = now
+			}
+			c.pulse = now
 			c.mu.Unlock()
 			if b.State != "" {
 				_ = c.cfg.Stream.SendBeat(c.cfg.Spec.ID, b)
 			}
 		}
 	}
+}
+
+// awake says whether this process goes on, and since when if it stood still before, and with it a server inside of it: nobody was silent meanwhile, as nobody
+// could be heard.
+func (c *controller) awake() (woke time.Duration, ok bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.woke, c.cfg.boot()-c.pulse <= fenceAfter
 }
 
 // follow hands over every record of the run.

@@ -280,6 +280,7 @@ func TestFrozenController(t *testing.T) {
 				w.stream.mu.Lock()
 				w.stream.down = down
 				w.stream.mu.Unlock()
+				w.control.still.Store(down)
 				if down {
 					time.Sleep(4 * time.Second)
 				}

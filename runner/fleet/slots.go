@@ -125,8 +125,6 @@ func (c *controller) abortSoon(why string) {
 
 // look does what time asks for.
 func (c *controller) look(ctx context.Context) {
-	c.wake()
-	defer func() { c.looked = c.cfg.boot() }()
 	if c.soon != "" {
 		c.end(ctx, c.soon)
 	}
@@ -143,19 +141,6 @@ func (c *controller) look(ctx context.Context) {
 		c.relieve(ctx)
 	}
 	c.tell()
-}
-
-// wake notices that this controller stood still itself, and with it the server inside of it: nobody was silent then, as nobody could be heard.
-func (c *controller) wake() {
-	now := c.cfg.boot()
-	if c.looked == 0 || now-c.looked <= fenceAfter {
-		return
-	}
-	for i := range c.slots {
-		if c.slots[i].heard > 0 {
-			c.slots[i].heard = now
-		}
-	}
 }
 
 // form lets the run begin when every slot is ready, and ends it when that took too long or one of them does not fit.
@@ -217,9 +202,13 @@ func (c *controller) bury(ctx context.Context) {
 	if c.cfg.Past {
 		patience = fenceAfter
 	}
+	woke, awake := c.awake()
+	if !awake {
+		return
+	}
 	for i := range c.slots {
 		s := &c.slots[i]
-		silent := c.cfg.boot() - s.heard
+		silent := c.cfg.boot() - max(s.heard, woke)
 		if s.ended() || s.Kind == "" || silent <= patience {
 			continue
 		}

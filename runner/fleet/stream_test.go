@@ -6,6 +6,7 @@ import (
 	"path"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -28,8 +29,9 @@ func newMemory() *memory {
 // client is one process's way to the stream. Cut off, it reaches nothing and nothing reaches it.
 type client struct {
 	m        *memory
-	cut      bool // under m.mu
-	loseAcks int  // so many appends are taken without the client being told
+	cut      bool        // under m.mu
+	still    atomic.Bool // its process stands still
+	loseAcks int         // so many appends are taken without the client being told
 }
 
 var errAway = errors.New("the stream is away")
@@ -112,6 +114,9 @@ func (c *client) Follow(ctx context.Context, filter string, each func(Message) e
 }
 
 func (c *client) SendBeat(_ string, b Beat) error {
+	for c.still.Load() {
+		time.Sleep(time.Millisecond)
+	}
 	c.m.mu.Lock()
 	defer c.m.mu.Unlock()
 	if c.cut || c.m.down {
