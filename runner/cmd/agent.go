@@ -28,7 +28,7 @@ func (p *program) agentCommand() *cli.Command {
 			"axbench agent manifest --kind KIND --run ID --nats URL",
 		Description: "Takes a free place in the run that axbench run --generators N has announced, makes its part of the calls and reports them; its own run\n" +
 			"directory keeps everything, too. Nothing listens here. What may be called is said here, whatever the run asks for: --allow-host,\n" +
-			"and credentials come from this machine's environment. SIGTERM hands the rest of the part over to the other generators.\n\n" +
+			"and credentials come from this machine's environment, those for the NATS server from " + envNATSUser + " and " + envNATSPassword + ". SIGTERM hands the rest of the part over to the other generators.\n\n" +
 			"Exit codes: 0 the part was carried out, or the controller ended the run; 6 the controller has given this generator up, or is gone;\n" +
 			"7 there was no run or no place; 2, 8 and 130/143 as everywhere.",
 		Flags: append(append(append(busFlags(),

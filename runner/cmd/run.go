@@ -22,7 +22,9 @@ func (p *program) runCommand() *cli.Command {
 		Usage:     "run a scenario and report",
 		ArgsUsage: "NAME|FILE|-",
 		Description: "NAME is an embedded scenario (axbench scenarios), FILE a scenario file, - reads one from stdin.\n" +
-			"The report goes to stdout and a run directory below results/ keeps everything: axbench report DIR prints it again.",
+			"The report goes to stdout and a run directory below results/ keeps everything: axbench report DIR prints it again.\n\n" +
+			"With --generators N the calls are made by N agents (axbench agent), which meet on a NATS server; name and password for one are in " + envNATSUser + "\n" +
+			"and " + envNATSPassword + ". This process leads them, and reports of the whole.",
 		Flags: append(slices.Concat(planFlags(), targetFlags(), uiFlags(), exportFlags(), ceilingFlags(), baselineFlags(), fleetFlags(), outFlags("run directory", "<scenario>")),
 			&cli.BoolFlag{Name: "any-interface", Usage: "allow an address that other machines can reach"},
 			reportFlag(report.RunFormats()), memoryFlag(), cleanupFlag(), langFlag(), jsonFlag()),
