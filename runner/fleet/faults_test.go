@@ -201,6 +201,35 @@ func TestHandOver(t *testing.T) {
 	}
 }
 
+// Of two that leave nearly at once the one that said so first may be relieved last.
+func TestTwoHandOvers(t *testing.T) {
+	for i := range 12 {
+		w, o := play(t, nil, func(_ *world, p []*player) {
+			time.Sleep(time.Duration(i) * 5 * time.Millisecond)
+			p[3].leave <- struct{}{}
+			time.Sleep(15 * time.Millisecond)
+			p[0].leave <- struct{}{}
+		})
+		w.check(o, 0)
+		if o.Missing != 0 || o.Aborted != "" || !o.Slots[3].Left || !o.Slots[0].Left || w.errors() != nil {
+			t.Errorf("%d: %+v, %v", i, o, w.errors())
+		}
+	}
+}
+
+// One is given up while another one is about to leave.
+func TestHandOverAndLoss(t *testing.T) {
+	w, o := play(t, redistribute, func(_ *world, p []*player) {
+		p[1].die()
+		time.Sleep(2300 * time.Millisecond)
+		p[3].leave <- struct{}{}
+	})
+	w.check(o, oneTick)
+	if o.Aborted != "" || o.Missing > 800 || len(o.Division.Epochs) != 2 {
+		t.Errorf("%+v", o)
+	}
+}
+
 func TestAbort(t *testing.T) {
 	var at time.Time
 	w, o := play(t, nil, func(w *world, _ []*player) {

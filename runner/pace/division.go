@@ -135,16 +135,14 @@ func (d Division) Lost() []int {
 }
 
 // WithoutSlots returns the division that deals the arrivals of lost from index from on over the slots that are left, in proportion to their
-// weights. The epochs of d stay. It is an error to lose a slot twice or all of them, and to go back behind the last epoch.
+// weights. The epochs of d stay, and may begin later than this one: a slot that leaves says so well ahead. It is an error to lose a slot twice or
+// all of them.
 func (d Division) WithoutSlots(lost []int, from int64, weights []int) (Division, error) {
 	gone := d.Lost()
 	lost = slices.Clone(lost)
 	slices.Sort(lost)
 	if len(lost) == 0 {
 		return d, errors.New("no slot to take out")
-	}
-	if n := len(d.Epochs); n > 0 && from < d.Epochs[n-1].From {
-		return d, fmt.Errorf("an epoch from arrival %d on behind one from %d on", from, d.Epochs[n-1].From)
 	}
 	for i, s := range lost {
 		_, twice := slices.BinarySearch(gone, s)
@@ -177,7 +175,7 @@ func (d Division) Mine(s int, a, b int64) (n int64) {
 		}
 		return n
 	}
-	if len(d.Epochs) == 0 || b <= d.Epochs[0].From {
+	if !slices.ContainsFunc(d.Epochs, func(e Epoch) bool { return e.From < b }) {
 		return d.inCycle(s, b) - d.inCycle(s, a)
 	}
 	for k := a; k < b; k++ {
