@@ -57,6 +57,10 @@ func (w *worker) perform(c *call) {
 	if c.slotFree < 0 {
 		w.sign(c)
 	}
+	if w.e.Share != nil && !w.e.Share.Permit() { // it ended since the call was handed over
+		w.withhold(c)
+		return
+	}
 	w.current = c
 	w.e.Pool.Do(c.req.Bytes, w.e.Timeout, &w.answer, w.sending)
 	w.outcome.reset()
@@ -71,6 +75,18 @@ func (w *worker) perform(c *call) {
 		w.e.schedule(later{due: w.done + f.Delay, follow: f.Request})
 	}
 	w.answer.Release() // an idle slot holds no buffers
+}
+
+// withhold accounts for a call that must not be sent any more.
+func (w *worker) withhold(c *call) {
+	w.done = w.e.now()
+	s := &w.sample
+	*s = record.Sample{Phase: c.phase, Kind: record.NotOffered, N: 1, End: w.done}
+	if c.follow != nil {
+		s.Phase = record.FollowUps
+	}
+	s.Clocks[results.ClockResponse] = int64(w.done - c.due)
+	w.shard.Put(s)
 }
 
 // sign prepares a call that waited, for now. What that takes belongs to its stay in the queue.
