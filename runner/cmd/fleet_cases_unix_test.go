@@ -39,6 +39,7 @@ func TestFleet(t *testing.T) {
 		{"hand-over", proveHandOver},
 		{"rivals for a slot", proveRivals},
 		{"too few agents", proveTooFew},
+		{"clocks not known well enough", proveUnsureClock},
 		{"own server", proveOwnServer},
 		{"same identifiers from two generators", proveSharedIdentifiers},
 		{"bindings of a killed agent", proveCleanUp},
@@ -314,6 +315,15 @@ func proveTooFew(t *testing.T) {
 	}
 }
 
+// proveUnsureClock: nobody can know a clock through a socket to ten microseconds.
+func proveUnsureClock(t *testing.T) {
+	p := newProof(t, proofConfig{flags: []string{"--max-skew", "10us"}}).joinAll()
+	p.until("the controller ends", p.controller.over)
+	if code := p.controller.code(); code != results.ExitNoData || !strings.Contains(p.controller.said(), "at most 10µs is allowed (max-skew)") || len(p.seen()) > 0 {
+		t.Errorf("the controller ended with %d, and %d arrivals came", code, len(p.seen()))
+	}
+}
+
 // proveSharedIdentifiers: two generators got the same identifiers, which neither of them could know.
 func proveSharedIdentifiers(t *testing.T) {
 	p := newProof(t, proofConfig{seconds: 3, lease: "5s", answers: answersSame}).joinAll()
@@ -345,11 +355,14 @@ func violations(run *results.Run, clause string) (n int64) {
 	return n
 }
 
-// proveOwnServer: the user's own server, which asks for a password.
+// proveOwnServer: the user's own server, which asks for a password, and is killed and started again meanwhile.
 func proveOwnServer(t *testing.T) {
-	url := startNATS(t, "proof", "sentinel-password")
-	p := newProof(t, proofConfig{seconds: 4, lease: "5s", flags: []string{"--nats", url},
+	server := startNATS(t, "proof", "sentinel-password")
+	url := server.url
+	p := newProof(t, proofConfig{lease: "5s", flags: []string{"--nats", url},
 		env: []string{envNATSUser + "=proof", envNATSPassword + "=sentinel-password"}}).joinAll()
+	p.begun(500)
+	server.again(500 * time.Millisecond)
 	p.whole(p.ends(results.ExitPass))
 	stranger := p.start("axbench", []string{"agent", "--nats", url, "--run", p.id, "--wait", "1s"}, envNATSPassword+"=wrong")
 	if code := stranger.code(); code != results.ExitNoData || strings.Contains(stranger.said(), "sentinel") {

@@ -13,12 +13,30 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"axbench/results"
 )
 
-// startNATS builds the server that users have, starts it with one user, and returns its URL.
-func startNATS(t *testing.T, user, password string) string {
+// natsServer is the server that users have, in a process of its own.
+type natsServer struct {
+	*proc
+	t           *testing.T
+	bin, config string
+	url         string
+}
+
+// again kills the server, and starts it at the same address with what it has stored.
+func (s *natsServer) again(after time.Duration) {
+	_ = s.Process.Kill()
+	<-s.done
+	time.Sleep(after)
+	_, port, _ := strings.Cut(strings.TrimPrefix(s.url, "nats://"), ":")
+	s.proc = startProc(s.t, s.bin, []string{"-c", s.config, "-p", port}, nil)
+}
+
+// startNATS builds the server, and starts it with one user.
+func startNATS(t *testing.T, user, password string) *natsServer {
 	t.Helper()
 	dir := t.TempDir()
 	bin := filepath.Join(dir, "nats-server")
@@ -51,7 +69,7 @@ func startNATS(t *testing.T, user, password string) string {
 	if url == "" {
 		t.Fatalf("the server ended: %s", server.said())
 	}
-	return url
+	return &natsServer{proc: server, t: t, bin: bin, config: config, url: url}
 }
 
 // emulatorApart starts a target of its own and returns its URL and that of its admin listener.

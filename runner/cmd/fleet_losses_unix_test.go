@@ -4,6 +4,7 @@ package cmd
 
 import (
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -17,6 +18,11 @@ func proveReplaced(t *testing.T, allowed string, code int) {
 	p := newProof(t, proofConfig{seconds: 7, more: takeOver + allowed}).joinAll()
 	p.begun(500)
 	_ = p.agents[1].Process.Kill()
+	again := p.join(1) // as what restarts processes does
+	p.agents = p.agents[:p.cfg.generators]
+	if code := again.code(); code != results.ExitNoData || !strings.Contains(again.said(), "the run has no free slot") {
+		t.Errorf("another process for the same slot ended with %d:\n%s", code, again.said())
+	}
 	run := p.ends(code)
 	f := run.Fleet
 	if len(f.Gaps) == 0 || f.Gaps[0].Slot == nil || *f.Gaps[0].Slot != 1 || f.Generators[1].State != results.PartLost {

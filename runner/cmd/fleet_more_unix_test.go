@@ -14,7 +14,7 @@ import (
 
 // proveTwoControllers: of two that lead a run the first one is told, and goes; what it has recorded stays.
 func proveTwoControllers(t *testing.T) {
-	url := startNATS(t, "proof", "sentinel-password")
+	url := startNATS(t, "proof", "sentinel-password").url
 	env := []string{envNATSUser + "=proof", envNATSPassword + "=sentinel-password"}
 	p := newProof(t, proofConfig{seconds: 6, lease: "5s", flags: []string{"--nats", url}, env: env}).joinAll()
 	p.begun(800)
