@@ -222,9 +222,7 @@ func (g *gather) summary(o *fleet.Outcome) (*runner.Summary, error) {
 			results.MergePhases(&sum.Phases, slot.Accounts.Phases)
 			sum.FollowUps.Merge(&slot.Accounts.FollowUps)
 		}
-		if n := g.unknown(o, i); n > 0 {
-			unknown[g.phaseAt(o.Next[i])] += n
-		}
+		g.place(unknown, o, i)
 		if slot.Final != nil && slot.Final.Unreachable != "" {
 			sum.Unreachable = slot.Final.Unreachable
 		} else if slot.Accounts != nil {
@@ -264,15 +262,38 @@ func (g *gather) unknown(o *fleet.Outcome, slot int) int64 {
 	if s.Lost == "" || s.Final != nil || g.s.plan.Closed() {
 		return 0
 	}
-	known := int64(0)
+	known, late := int64(0), int64(0)
 	if s.Accounts != nil {
 		for i := range s.Accounts.Phases {
 			p := &s.Accounts.Phases[i]
-			known += p.Done + p.Failed + p.Unfinished + p.Dropped + p.NotOffered
+			known += p.Done + p.Failed + p.Unfinished + p.Dropped
+			late += p.NotOffered
 		}
-		known -= s.Accounts.Withheld
+		late -= s.Accounts.Withheld // which may be of a moment later
 	}
-	return max(0, o.Decided[slot]-known)
+	return max(0, o.Decided[slot]-known-max(0, late))
+}
+
+// place adds the calls of a generator of which nobody knows how they ended to the phases that they were of: they are the last ones that it decided.
+func (g *gather) place(unknown []int64, o *fleet.Outcome, slot int) {
+	n := g.unknown(o, slot)
+	if n == 0 {
+		return
+	}
+	end := o.Next[slot]
+	last := g.phaseAt(end)
+	start := int64(0)
+	for i := range last {
+		start += g.s.plan.Count(i)
+	}
+	for i := last; i > 0; i-- {
+		here := min(n, o.Division.Mine(slot, start, end))
+		unknown[i] += here
+		n -= here
+		end = start
+		start -= g.s.plan.Count(i - 1)
+	}
+	unknown[0] += n
 }
 
 // phaseAt returns the phase of the arrival before index k.

@@ -98,8 +98,7 @@ func (p *proof) replace(after time.Duration) {
 	<-p.controller.done
 	time.Sleep(after)
 	before := len(p.seen())
-	store := filepath.Dir(p.dir)
 	p.dir = filepath.Join(p.t.TempDir(), "run")
-	p.controller = p.start("axbench", []string{"attach", p.id, "--store", store, "--out", p.dir, "--json"})
+	p.controller = p.start("axbench", []string{"attach", p.id, "--store", p.store, "--out", p.dir, "--json"})
 	p.t.Logf("measured: %d arrivals when the second controller began", before)
 }

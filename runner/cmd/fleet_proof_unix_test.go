@@ -45,6 +45,7 @@ type proof struct {
 	t          *testing.T
 	cfg        proofConfig
 	dir        string // run directory of the controller
+	store      string // folder of that of the first one
 	witnessed  string // file
 	target     string
 	controller *proc
@@ -89,7 +90,8 @@ func (c *proofConfig) fill() {
 func newProof(t *testing.T, c proofConfig) *proof {
 	t.Helper()
 	c.fill()
-	p := &proof{t: t, cfg: c, dir: filepath.Join(t.TempDir(), "run"), target: c.target}
+	p := &proof{t: t, cfg: c, store: t.TempDir(), target: c.target}
+	p.dir = filepath.Join(p.store, "run")
 	if p.target == "" {
 		p.target = p.startWitness()
 	}
