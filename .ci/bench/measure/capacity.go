@@ -18,7 +18,7 @@ var searches = []struct {
 	truth          float64
 	flags          []string
 }{
-	{"queue of 8 servers of 20 ms", "capacity-queue", 400, []string{"--settle", "700ms", "--step", "1500ms"}},
+	{"queue of 8 servers of 20 ms", "capacity-queue", 400, []string{"--settle", "700ms", "--step", "1500ms", "--precision", "7%"}},
 	{"flow limit of 400/s with a burst of 400", "capacity-limit", 400, []string{"--settle", "1s", "--step", "1500ms"}},
 	{"pool of 200 X with 2 pairs, held 1 s", "capacity-pool", 400, []string{"--settle", "1s", "--step", "2s"}},
 }
