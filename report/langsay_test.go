@@ -32,7 +32,7 @@ var sentenceSources = []struct {
 	{"../results/conform.go", []string{"const"}, ""},
 	{"../runner/cmd/finish.go", []string{"judgement", "unreachable"}, ""},
 	{"../runner/cmd/attach.go", []string{"note"}, ""},
-	{"../runner/cmd/fleet_gather.go", []string{"describe", "ledger"}, ""},
+	{"../runner/cmd/fleet_gather.go", []string{"describe", "ledger", "leftBehind"}, ""},
 	{"../runner/cmd/fleet_run.go", []string{"ended"}, ""},
 	{"../runner/fleet/slots.go", []string{"bury", "stopped"}, ""},
 	{"../runner/cmd/ceiling.go", []string{"againstCeiling", "ceilingOf", "ceilingText", "const"}, ""},

@@ -31,6 +31,8 @@ var zhFleetSentences = []sentence{
 	{"this is the part of generator {} of the run {}", "此为运行 {2} 中压测端 {1} 的部分"},
 	{"{} generators more are not valid", "另有 {1} 个压测端无效"},
 	{"{} notes more are about other generators", "另有 {1} 条备注涉及其他压测端"},
+	{"what lost generators had bound and not yet reported is in the journals of their own run directories: axbench cleanup DIR unbinds it there",
+		"失联压测端已绑定但尚未上报的部分，记录在其各自运行目录的日志中：在该机上用 axbench cleanup DIR 解绑"},
 	{"the controller ended the run: {s}", "控制端结束了运行：{1}"},
 	{"its record cannot be read: {}", "无法读取其记录：{1}"},
 }

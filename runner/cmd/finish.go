@@ -31,6 +31,9 @@ func (s *session) account(sum *runner.Summary) {
 	s.run.Violations, s.run.Unique, s.run.Bindings = api.Violations, api.Unique, api.Bindings
 	if r := s.gathered; r != nil {
 		s.run.Fleet = r.gather.ledger(r.outcome)
+		if note := leftBehind(s.run.Fleet); note != "" {
+			s.run.Notes = append(s.run.Notes, note)
+		}
 		s.breaker = api.Breaker
 	}
 }

@@ -419,9 +419,20 @@ func (g *gather) ledger(o *fleet.Outcome) *results.Fleet {
 	return f
 }
 
+// leftBehind says where bindings are that nobody has heard of, if there may be some.
+func leftBehind(f *results.Fleet) string {
+	if f.Unreported == 0 {
+		return ""
+	}
+	return "what lost generators had bound and not yet reported is in the journals of their own run directories: axbench cleanup DIR unbinds it there"
+}
+
 // unreported is how many arrivals fit between the last report of a generator that came and the end of its permission to send, at the
 // highest rate of the plan: one that was killed has sent what fits between two reports, one that was cut off may have gone on until then.
 func (g *gather) unreported(o *fleet.Outcome, slot int) int64 {
+	if kind := o.Slots[slot].Kind; kind == fleet.KindClaim || kind == fleet.KindReady {
+		return 0 // it never had one
+	}
 	missing := int64(0)
 	for _, gap := range o.Gaps {
 		if gap.Slot == nil || *gap.Slot == slot {
