@@ -50,7 +50,7 @@ func (m *secondMerger) add(part *SecondPart) error {
 		m.line(part.Lines, i).merge(s)
 		w := &m.whole
 		w.CPU, w.CPUOthers, w.GCPauseNS = max(w.CPU, s.CPU), max(w.CPUOthers, s.CPUOthers), max(w.GCPauseNS, s.GCPauseNS)
-		w.FollowUps.add(&s.FollowUps)
+		w.FollowUps.Add(&s.FollowUps)
 		memory = max(memory, s.RSSBytes) // each line of a generator has it
 	}
 	m.whole.RSSBytes += memory
@@ -183,7 +183,7 @@ func MergePhases(into *[]Phase, from []Phase) {
 
 // Merge adds the account of one generator, as MergePhases does for all of its phases.
 func (p *Phase) Merge(from *Phase) {
-	p.Ledger.add(&from.Ledger)
+	p.Ledger.Add(&from.Ledger)
 	p.Sent += from.Sent
 	p.Good += from.Good
 	p.DoneInside += from.DoneInside

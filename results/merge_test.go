@@ -170,7 +170,7 @@ func TestMergeOfFragmentsIsTheUnion(t *testing.T) {
 				}
 				for j := range lines {
 					l := total[lines[j].Phase]
-					l.add(&Ledger{Planned: lines[j].Planned, Done: lines[j].Done, Failed: lines[j].Failed, Dropped: lines[j].Dropped, NotOffered: lines[j].NotOffered})
+					l.Add(&Ledger{Planned: lines[j].Planned, Done: lines[j].Done, Failed: lines[j].Failed, Dropped: lines[j].Dropped, NotOffered: lines[j].NotOffered})
 					total[lines[j].Phase] = l
 				}
 			}
@@ -184,7 +184,7 @@ func TestMergeOfFragmentsIsTheUnion(t *testing.T) {
 			}
 			for _, l := range lines {
 				left := total[l.Phase]
-				left.add(&Ledger{Planned: -l.Planned, Done: -l.Done, Failed: -l.Failed, Dropped: -l.Dropped, NotOffered: -l.NotOffered})
+				left.Add(&Ledger{Planned: -l.Planned, Done: -l.Done, Failed: -l.Failed, Dropped: -l.Dropped, NotOffered: -l.NotOffered})
 				total[l.Phase] = left
 			}
 		}
@@ -327,7 +327,7 @@ func TestMergedTallyIsOneGenerator(t *testing.T) {
 		}
 		doubled := slices.Clone(lines)
 		doubled[0].merge(&lines[0])
-		doubled[0].FollowUps.add(&lines[0].FollowUps)
+		doubled[0].FollowUps.Add(&lines[0].FollowUps)
 		doubled[0].Classes, doubled[0].Codes = l[0].Classes, l[0].Codes
 		if err := halves.AppendSecond(start, start, l, iv); err != nil {
 			t.Fatal(err)

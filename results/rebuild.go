@@ -88,7 +88,7 @@ func (b *builder) add(s *Second) error {
 	p.NotOffered += s.NotOffered
 	p.DoneInside += s.DoneInside
 	p.GoodInside += s.GoodInside
-	b.run.FollowUps.Ledger.add(&s.FollowUps)
+	b.run.FollowUps.Ledger.Add(&s.FollowUps)
 	b.health(s, p.Recorded)
 	names := make([]string, 0, len(s.Codes))
 	for name := range s.Codes {
@@ -228,7 +228,8 @@ func (r *Record) classOf(code string) Class {
 	return classOfName(code)
 }
 
-func (l *Ledger) add(from *Ledger) {
+// Add adds the counts of another ledger.
+func (l *Ledger) Add(from *Ledger) {
 	l.Planned += from.Planned
 	l.Done += from.Done
 	l.Failed += from.Failed

@@ -88,7 +88,7 @@ func total(phases []Phase) Phase {
 			t.Model = ModelMixed
 		}
 		t.Recorded = t.Recorded && p.Recorded
-		t.Ledger.add(&p.Ledger)
+		t.Ledger.Add(&p.Ledger)
 		t.Sent += p.Sent
 		t.Good += p.Good
 		t.DoneInside += p.DoneInside

@@ -390,7 +390,7 @@ func (g *gather) ledger(o *fleet.Outcome) *results.Fleet {
 		}
 		if s.Accounts != nil {
 			for j := range s.Accounts.Phases {
-				addLedger(&p.Ledger, &s.Accounts.Phases[j].Ledger)
+				p.Ledger.Add(&s.Accounts.Phases[j].Ledger)
 				p.Sent += s.Accounts.Phases[j].Sent
 			}
 		}
@@ -445,13 +445,4 @@ func (g *gather) unreported(o *fleet.Outcome, slot int) int64 {
 	}
 	share := g.s.plan.Peak() * float64(g.spec.Weights[slot]) / float64(whole)
 	return min(missing, int64(share*(g.spec.Tick+g.spec.TTL).Seconds())+1)
-}
-
-func addLedger(into, from *results.Ledger) {
-	into.Planned += from.Planned
-	into.Done += from.Done
-	into.Failed += from.Failed
-	into.Unfinished += from.Unfinished
-	into.Dropped += from.Dropped
-	into.NotOffered += from.NotOffered
 }

@@ -212,6 +212,19 @@ func (r *fleetRun) lead(ctx context.Context) (*runner.Summary, error) {
 	return sum, nil
 }
 
+// publish puts run.json on the bus, where who asks there finds how the run ended.
+func (r *fleetRun) publish(run *results.Run) {
+	data, err := json.Marshal(run)
+	if err == nil {
+		ctx, cancel := context.WithTimeout(context.Background(), busTimeout)
+		defer cancel()
+		err = fleet.Publish(ctx, r.bus, r.id, data)
+	}
+	if err != nil {
+		r.p.warnf("the report is not on the bus: %v", err)
+	}
+}
+
 // begun says that the generators were told when to begin.
 func (r *fleetRun) begun() bool { return r.gather != nil && !r.gather.started.IsZero() }
 

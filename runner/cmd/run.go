@@ -127,6 +127,9 @@ func (p *program) makeRun(ctx context.Context, flags *cli.Context, l *loaded, co
 	if err != nil {
 		return err
 	}
+	if s.gathered != nil {
+		s.gathered.publish(&rec.Run)
+	}
 	if err := s.page(rec); err != nil {
 		p.warnf("%s: %v", reportFile, err)
 	}

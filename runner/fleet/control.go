@@ -62,12 +62,11 @@ type SlotStatus struct {
 	Lost  string // why it was given up; "" if it was not
 	Left  bool   // it asked to be relieved
 
-	Accounts  *Accounts // the last that came
-	Windows   int64
-	Late      int64
-	Silent    time.Duration // since its last record
-	Withheld  int64
-	LastEpoch int
+	Accounts *Accounts // the last that came
+	Windows  int64
+	Late     int64
+	Silent   time.Duration // since its last record
+	Withheld int64
 }
 
 // Outcome is how a run that was led to its end went.
