@@ -175,6 +175,9 @@ func (w *workplace) carry(ctx, forming context.Context, s *session) error {
 	ceiling := 0.0
 	if c, _, err := w.ceilingOf(w.flags, s.loaded); err == nil && c != nil {
 		ceiling = c.Value
+		if asked, err := s.part.peak(s.loaded); err == nil && asked > ceiling {
+			w.warnf("this part asks for %s/s at its highest, calls that follow included: that is more than this machine can send, %s/s", callsText(asked), callsText(ceiling))
+		}
 	}
 	if err := a.Ready(forming, s.part.ready(ceiling)); err != nil {
 		return fleetError(err)

@@ -49,8 +49,8 @@ type fleetOptions struct {
 func (p *program) readFleet(ctx *cli.Context) (*fleetOptions, error) {
 	n := ctx.Int("generators")
 	if !ctx.IsSet("generators") {
-		for _, name := range []string{"weights", "local", "embed", "embed-config", "run-id", "nats"} {
-			if ctx.IsSet(name) && p.env(twin(name)) == "" {
+		for _, f := range fleetFlags() {
+			if name := f.Names()[0]; ctx.IsSet(name) && p.env(twin(name)) == "" {
 				return nil, usagef("--%s belongs to --generators", name).withHint("axbench run SCENARIO --generators 4 --local is a first try")
 			}
 		}

@@ -138,13 +138,28 @@ func (w *fleetPart) cleaned(pieces [][]byte, before []traffic.Binding, path stri
 	w.last, w.ended = pieces, true
 }
 
+// weight is this generator's part of the plan, and the sum of all.
+func (w *fleetPart) weight() (mine, whole int) {
+	for _, n := range w.agent.Spec.Weights {
+		whole += n
+	}
+	return w.agent.Spec.Weights[w.agent.Slot], whole
+}
+
+// peak is the highest rate of this part; 0 for callers, who have none.
+func (w *fleetPart) peak(l *loaded) (float64, error) {
+	if l.plan.Closed() {
+		return 0, nil
+	}
+	peak, err := l.peak()
+	mine, whole := w.weight()
+	return peak * float64(mine) / float64(whole), err
+}
+
 // configure makes the runner keep to this generator's part of the plan.
 func (w *fleetPart) configure(c *runner.Config) {
 	lease, spec := w.agent.Lease(), &w.agent.Spec
-	whole, mine := 0, spec.Weights[w.agent.Slot]
-	for _, n := range spec.Weights {
-		whole += n
-	}
+	mine, whole := w.weight()
 	if c.MaxInFlight == 0 {
 		c.MaxInFlight = runner.DefaultMaxInFlight(c.Plan)
 	}

@@ -69,7 +69,7 @@ func (p *program) runScenario(ctx context.Context, flags *cli.Context, l *loaded
 	if err != nil {
 		return err
 	}
-	if several == nil { // the agents hold their parts against their own machines
+	if several == nil { // agents warn of parts that are more than their own machines can do
 		if err := p.holdCeiling(flags, l); err != nil {
 			return err
 		}

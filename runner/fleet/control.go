@@ -65,7 +65,6 @@ type SlotStatus struct {
 	Accounts *Accounts // the last that came
 	Windows  int64
 	Late     int64
-	Silent   time.Duration // since its last record
 	Withheld int64
 }
 

@@ -338,13 +338,8 @@ func (c *controller) status() Status {
 	if c.plan.Start != 0 {
 		st.Start = time.Unix(0, c.plan.Start)
 	}
-	now := c.cfg.boot()
 	for i := range c.slots {
-		s := c.slots[i].SlotStatus
-		if c.slots[i].heard > 0 {
-			s.Silent = now - c.slots[i].heard
-		}
-		st.Slots = append(st.Slots, s)
+		st.Slots = append(st.Slots, c.slots[i].SlotStatus)
 	}
 	return st
 }
